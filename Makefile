@@ -1,0 +1,107 @@
+# `make` alone prints what there is to do.
+.SHELLFLAGS := -euc
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+ARCH ?= $(shell go env GOARCH)
+TARGETS := manager scim-endpoint entra-sim
+
+# One set of flags for building, testing and linting, so that one compile cache serves all three: the Graph SDK alone
+# compiles for minutes. The control plane has its own, those of its module.
+PRODUCT := CGO_ENABLED=0 GOFLAGS="-trimpath -buildvcs=false"
+LDFLAGS := -s -w -X github.com/scim-operator/scim-operator/internal/version.version=$(VERSION)
+# hack/controlplane prints the folder of etcd, kube-apiserver, kube-controller-manager and kubectl; the first time it builds them.
+USE_CONTROLPLANE = KUBEBUILDER_ASSETS=$$(go -C hack/controlplane run .); export KUBEBUILDER_ASSETS
+
+CONTROLLER_GEN := bin/tools/controller-gen
+GOLANGCI_LINT := bin/tools/golangci-lint
+# What `make generate` writes, all of it and nothing else.
+GENERATED := config/crd/bases config/rbac/role.yaml config/rbac/scim_viewer_role.yaml config/rbac/scim_editor_role.yaml \
+  ':(glob)api/**/zz_generated.*.go'
+
+##@ Start here
+
+.PHONY: help
+help: ## Print this list.
+	@[ -t 1 ] && color=1 || color=; awk -v color="$$color" ' \
+	  function paint(code, text) { return color ? "\033[" code "m" text "\033[0m" : text } \
+	  BEGIN { FS = ":.*## "; print "\n" paint(1, "make <target>") } \
+	  /^##@ / { print "\n" paint(1, substr($$0, 5)) } \
+	  /^[a-z0-9-]+:.*## / { print "  " paint(36, sprintf("%-15s", $$1)) " " $$2 } \
+	  END { print "" }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## One manifest, and people arrive: the whole of it on this machine, with Go only. ONCE=1: unattended.
+	$(USE_CONTROLPLANE); $(PRODUCT) go run ./hack/lab $(if $(ONCE),--once)
+
+##@ Prove it
+
+.PHONY: test
+test: ## Unit tests, and tests against a real API server, which is built the first time.
+	$(USE_CONTROLPLANE); $(PRODUCT) go test ./...
+
+# The Graph SDK is left out: with the race detector on it compiles for very long, and its code is not ours.
+.PHONY: test-race
+test-race: ## The same under the race detector, but for what links the Graph SDK. Needs a C compiler.
+	@command -v "$$(go env CC)" >/dev/null || { echo "test-race: the race detector needs a C compiler, and there is no $$(go env CC)" >&2; exit 1; }
+	$(USE_CONTROLPLANE); all=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./...); \
+	CGO_ENABLED=1 go test -race $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
+
+.PHONY: e2e
+e2e: image ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
+	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }
+	$(if $(LOAD),for target in $(TARGETS); do $(LOAD) "dist/$$target.tar"; done)
+	$(USE_CONTROLPLANE); PATH="$$KUBEBUILDER_ASSETS:$$PATH" $(PRODUCT) go test -tags e2e -count 1 -timeout 45m -v ./test/e2e/...
+
+##@ Change it
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Write CRDs, Roles and deep copies from the Go types and their markers.
+	$(CONTROLLER_GEN) object paths=./api/...
+	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
+	$(CONTROLLER_GEN) rbac:roleName=scim-operator-manager-role paths=./controllers/... output:rbac:dir=config/rbac
+	go run ./hack/userroles config/crd/bases config/rbac
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Style, allowed imports, API conventions, the docs' map: what no reviewer should have to say.
+	$(PRODUCT) $(GOLANGCI_LINT) run ./...
+	$(PRODUCT) $(GOLANGCI_LINT) run --config .golangci-kal.yml ./api/...
+	cd hack/controlplane && $(CURDIR)/$(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...
+	go run ./hack/check
+
+.PHONY: check-generated
+check-generated: ## Fail if `make generate` changes a file, and name it. Wants generated files committed first.
+	@dirty=$$(git status --porcelain -- $(GENERATED)); [ -z "$$dirty" ] || { \
+	  printf 'check-generated: these generated files are not committed, so nothing can be said about them:\n%s\n' "$$dirty" >&2; exit 1; }
+	@$(MAKE) generate
+	@dirty=$$(git status --porcelain -- $(GENERATED)); [ -z "$$dirty" ] || { git --no-pager diff -- $(GENERATED); \
+	  printf 'check-generated: out of date, now rewritten; look at them and commit:\n%s\n' "$$dirty" >&2; exit 1; }
+
+.PHONY: ready
+ready: generate lint test test-race ## Everything a pull request needs, but for `e2e`.
+	$(MAKE) demo ONCE=1
+
+##@ Ship it
+
+.PHONY: build
+build: ## Static binaries for this machine, in bin/.
+	$(PRODUCT) go build -ldflags '$(LDFLAGS)' -o bin/manager .
+	$(PRODUCT) go build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/scim-endpoint ./cmd/entra-sim
+
+.PHONY: image
+image: ## Image archives dist/<target>.tar for linux and ARCH, with no container engine.
+	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/manager .
+	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/ ./cmd/scim-endpoint ./cmd/entra-sim
+	for target in $(TARGETS); do go run ./hack/image "docker.io/scim-operator/$$target:dev" "dist/$(ARCH)/$$target" "dist/$$target.tar"; done
+
+.PHONY: clean
+clean: ## Remove bin/ and dist/. Go's caches and the built control plane stay.
+	rm -rf bin dist
+
+# A tool is built anew when hack/tools pins another version. The linter takes some minutes, once.
+$(CONTROLLER_GEN): PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
+$(GOLANGCI_LINT): PACKAGE := sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
+$(CONTROLLER_GEN) $(GOLANGCI_LINT): hack/tools/go.mod hack/tools/go.sum
+	go -C hack/tools build -trimpath -o $(CURDIR)/$@ $(PACKAGE)
+	@touch $@
