@@ -1,0 +1,11 @@
+//go:build tools
+
+package main
+
+// The programs that this module pins; main builds them by these paths.
+import (
+	_ "go.etcd.io/etcd/server/v3"
+	_ "k8s.io/kubernetes/cmd/kube-apiserver"
+	_ "k8s.io/kubernetes/cmd/kube-controller-manager"
+	_ "k8s.io/kubernetes/cmd/kubectl"
+)
