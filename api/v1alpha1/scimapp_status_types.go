@@ -1,0 +1,276 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ScimAppStatus is what the operator found and did.
+type ScimAppStatus struct {
+	// observedGeneration is the generation that this status is about; -1 before the first pass.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// conditions answer the questions of who looks at this object; see docs/kinds/scimapp.md.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// endpoint is the SCIM server as it was found.
+	// +optional
+	Endpoint *EndpointStatus `json:"endpoint,omitempty"`
+
+	// token is the bearer token that Entra has. It never holds the token itself.
+	// +optional
+	Token *TokenStatus `json:"token,omitempty"`
+
+	// application is the enterprise application.
+	// +optional
+	Application *ApplicationStatus `json:"application,omitempty"`
+
+	// assignments are those that the operator made, by the entry's name.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=3000
+	Assignments []AssignmentStatus `json:"assignments,omitempty"`
+
+	// job is the provisioning job.
+	// +optional
+	Job *JobStatus `json:"job,omitempty"`
+
+	// mappings are the attribute mappings that Entra has from us.
+	// +optional
+	Mappings *MappingsStatus `json:"mappings,omitempty"`
+}
+
+// EndpointStatus is the SCIM server as it was found.
+type EndpointStatus struct {
+	// url is the SCIM base that Entra was given.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	URL string `json:"url,omitempty"`
+
+	// readyReplicas is the number of ready pods of a managed endpoint.
+	// +optional
+	ReadyReplicas int32 `json:"readyReplicas,omitempty"`
+
+	// configRevision is the configuration that every ready pod serves.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	ConfigRevision string `json:"configRevision,omitempty"`
+
+	// storeID is the identity of a managed endpoint's database.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	StoreID string `json:"storeID,omitempty"`
+}
+
+// TokenStatus is the bearer token that Entra has.
+type TokenStatus struct {
+	// fingerprint is the beginning of the token's SHA-256, to compare with the endpoint's.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Fingerprint string `json:"fingerprint,omitempty"`
+
+	// issuedAt is when the operator minted it.
+	// +optional
+	IssuedAt *metav1.Time `json:"issuedAt,omitempty"`
+}
+
+// ApplicationStatus is the enterprise application.
+type ApplicationStatus struct {
+	// creating is the unique name under which the application is being created. It is saved before the
+	// request, so that a lost answer leads to no second application.
+	// +optional
+	// +kubebuilder:validation:MaxLength=160
+	Creating string `json:"creating,omitempty"`
+
+	// creatingSince is when that name was chosen.
+	// +optional
+	CreatingSince *metav1.Time `json:"creatingSince,omitempty"`
+
+	// requestedAt is when the creation was asked for under that name.
+	// +optional
+	RequestedAt *metav1.Time `json:"requestedAt,omitempty"`
+
+	// applicationID is the object ID of the app registration.
+	// +optional
+	// +kubebuilder:validation:MaxLength=36
+	ApplicationID string `json:"applicationID,omitempty"`
+
+	// appID is the client ID.
+	// +optional
+	// +kubebuilder:validation:MaxLength=36
+	AppID string `json:"appID,omitempty"`
+
+	// servicePrincipalID is the object ID of the enterprise application.
+	// +optional
+	// +kubebuilder:validation:MaxLength=36
+	ServicePrincipalID string `json:"servicePrincipalID,omitempty"`
+
+	// portalURL opens the application's provisioning page.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	PortalURL string `json:"portalURL,omitempty"`
+}
+
+// AssignmentStatus is one assignment that the operator made.
+type AssignmentStatus struct {
+	// name of the entry in spec.assignments.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+
+	// reference is the name in the manifest that principalID was resolved from; empty where the manifest gives the object ID.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Reference string `json:"reference,omitempty"`
+
+	// principalID is the object ID that is assigned, resolved once.
+	// +required
+	// +kubebuilder:validation:MaxLength=36
+	PrincipalID string `json:"principalID,omitempty"`
+
+	// appRoleID is the role that is given.
+	// +optional
+	// +kubebuilder:validation:MaxLength=36
+	AppRoleID string `json:"appRoleID,omitempty"`
+
+	// assignmentID is Entra's ID of the assignment.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	AssignmentID string `json:"assignmentID,omitempty"`
+}
+
+// JobStatus is the provisioning job.
+type JobStatus struct {
+	// id of the job.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	ID string `json:"id,omitempty"`
+
+	// state in words: Created, InitialCycle, Active, Paused, Quarantine or Disabled.
+	// +optional
+	// +kubebuilder:validation:MaxLength=32
+	State string `json:"state,omitempty"`
+
+	// startedAt is when the operator last started the job.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// startedGeneration is the generation of this object for which the operator last started the job.
+	// +optional
+	StartedGeneration int64 `json:"startedGeneration,omitempty"`
+
+	// steadySince is when the initial cycle was first complete.
+	// +optional
+	SteadySince *metav1.Time `json:"steadySince,omitempty"`
+
+	// lastCycle is the newest cycle.
+	// +optional
+	LastCycle *CycleStatus `json:"lastCycle,omitempty"`
+
+	// entries are the counts of what is provisioned.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Entries []EntryCount `json:"entries,omitempty"`
+
+	// quarantine is present while Entra holds the job back.
+	// +optional
+	Quarantine *QuarantineStatus `json:"quarantine,omitempty"`
+}
+
+// CycleStatus is one cycle of the job.
+type CycleStatus struct {
+	// startedAt is when it began.
+	// +optional
+	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// finishedAt is when it ended.
+	// +optional
+	FinishedAt *metav1.Time `json:"finishedAt,omitempty"`
+
+	// result is Succeeded, Failed or EntryLevelErrors.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Result string `json:"result,omitempty"`
+
+	// exported is the number of entries that the cycle wrote to the endpoint.
+	// +optional
+	Exported int64 `json:"exported,omitempty"`
+
+	// failed is the number of entries that wait for another try.
+	// +optional
+	Failed int64 `json:"failed,omitempty"`
+}
+
+// EntryCount is how many entries of one type are provisioned.
+type EntryCount struct {
+	// type is User or Group, or Entra's own word where it is neither.
+	// +required
+	// +kubebuilder:validation:MaxLength=256
+	Type string `json:"type,omitempty"`
+
+	// count of entries.
+	// +optional
+	Count int64 `json:"count,omitempty"`
+}
+
+// QuarantineStatus is why and until when Entra holds the job back.
+type QuarantineStatus struct {
+	// reason in Entra's word.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Reason string `json:"reason,omitempty"`
+
+	// since is when the quarantine began.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+
+	// message is what Entra saw.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Message string `json:"message,omitempty"`
+
+	// nextAttempt is when Entra tries again.
+	// +optional
+	NextAttempt *metav1.Time `json:"nextAttempt,omitempty"`
+}
+
+// MappingsStatus are the attribute mappings that Entra has from us.
+type MappingsStatus struct {
+	// applied names them.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=8
+	Applied []AppliedMapping `json:"applied,omitempty"`
+
+	// appliedAt is when the schema was last written.
+	// +optional
+	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`
+}
+
+// AppliedMapping is one AttributeMapping in force.
+type AppliedMapping struct {
+	// name of the AttributeMapping.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// object is User or Group.
+	// +optional
+	Object MappedObject `json:"object,omitempty"`
+
+	// attributes is the number of attributes that it declares.
+	// +optional
+	Attributes int32 `json:"attributes,omitempty"`
+
+	// generation of the AttributeMapping that was applied.
+	// +optional
+	Generation int64 `json:"generation,omitempty"`
+}
