@@ -98,11 +98,11 @@ func TestPackRefuses(t *testing.T) {
 
 func content(t *testing.T, path string) []byte {
 	t.Helper()
-	bytes, err := os.ReadFile(path)
+	read, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bytes
+	return read
 }
 
 func modes(t *testing.T, image v1.Image) map[string]int64 {
