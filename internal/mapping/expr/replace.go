@@ -1,0 +1,206 @@
+package expr
+
+import (
+	"regexp"
+	"strings"
+)
+
+// The arguments of Replace after its source; which of them are given decides the mode.
+const (
+	replaceFind = 1 + iota
+	replacePattern
+	replaceGroup
+	replaceReplacement
+	replaceAttribute
+	replaceTemplate
+)
+
+// replaceModes are the documented combinations of given arguments.
+var replaceModes = []struct {
+	given    []int
+	evaluate func(c *call, source string) (Value, *Error)
+}{
+	{[]int{replaceFind, replaceReplacement}, replaceText},
+	{[]int{replaceFind, replaceTemplate}, replaceInTemplate},
+	{[]int{replacePattern, replaceReplacement}, replaceMatches},
+	{[]int{replacePattern, replaceGroup, replaceReplacement}, replaceGroupText},
+	{[]int{replacePattern, replaceGroup, replaceAttribute}, nil}, // the only one that needs no source: extractGroup
+}
+
+// replaceMode is the index of the mode whose arguments are given; -1 when they are those of none.
+func replaceMode(arguments []*Node) int {
+	given := 0
+	for i, argument := range arguments {
+		if i > 0 && argument.kind != Empty {
+			given |= 1 << i
+		}
+	}
+	for i, mode := range replaceModes {
+		wanted := 0
+		for _, index := range mode.given {
+			wanted |= 1 << index
+		}
+		if given == wanted {
+			return i
+		}
+	}
+	return -1
+}
+
+func checkReplace(arguments []*Node) string {
+	if replaceMode(arguments) >= 0 {
+		return ""
+	}
+	return "Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName, template) needs one of these sets " +
+		"besides its source: oldValue and replacementValue; oldValue and template; regexPattern and replacementValue; " +
+		"regexPattern, regexGroupName and replacementValue; regexPattern, regexGroupName and replacementAttributeName. Keep the commas of those left out"
+}
+
+func evaluateReplace(c *call) (Value, *Error) {
+	source, err := c.single(0)
+	if err != nil {
+		return Null(), err
+	}
+	mode := replaceModes[replaceMode(c.node.arguments)]
+	if mode.evaluate == nil {
+		return extractGroup(c, source)
+	}
+	if source.IsNull() {
+		return Null(), nil
+	}
+	return mode.evaluate(c, source.Single())
+}
+
+// replaceText replaces every old value in the source.
+func replaceText(c *call, source string) (Value, *Error) {
+	replacement, err := c.text(replaceReplacement)
+	if err != nil {
+		return Null(), err
+	}
+	return c.replaceAll(source, replacement)
+}
+
+// replaceInTemplate replaces every old value in the template by the source.
+func replaceInTemplate(c *call, source string) (Value, *Error) {
+	template, err := c.text(replaceTemplate)
+	if err != nil {
+		return Null(), err
+	}
+	return c.replaceAll(template, source)
+}
+
+// replaceAll replaces every old value in text, after it made sure that the result stays in bounds.
+func (c *call) replaceAll(text, replacement string) (Value, *Error) {
+	old, err := c.text(replaceFind)
+	if err != nil {
+		return Null(), err
+	}
+	if old == "" {
+		return Null(), c.node.arguments[replaceFind].at.errorf("the text that Replace looks for must not be empty")
+	}
+	if len(text)+strings.Count(text, old)*(len(replacement)-len(old)) > maxResult {
+		return Null(), c.node.tooLong()
+	}
+	return String(strings.ReplaceAll(text, old, replacement)), nil
+}
+
+// pattern compiles the regular expression. Entra's are .NET's; what RE2 does not have is refused, never guessed.
+func (c *call) pattern() (*regexp.Regexp, *Error) {
+	text, err := c.text(replacePattern)
+	if err != nil {
+		return nil, err
+	}
+	compiled, problem := regexp.Compile(text)
+	if problem != nil {
+		return nil, c.node.arguments[replacePattern].at.errorf(
+			"the pattern %s is wrong, or uses a .NET feature that is not evaluated here (look-around, back-reference): %v", quote(text), problem)
+	}
+	return compiled, nil
+}
+
+// group is the number of the named group in the pattern.
+func (c *call) group(pattern *regexp.Regexp) (int, *Error) {
+	name, err := c.text(replaceGroup)
+	if err != nil {
+		return 0, err
+	}
+	if index := pattern.SubexpIndex(name); index > 0 {
+		return index, nil
+	}
+	return 0, c.node.arguments[replaceGroup].at.errorf("the pattern %s has no group named %q; write it as (?<%s>...)", quote(pattern.String()), name, name)
+}
+
+// replaceMatches replaces every match; ${name} and $1 in the replacement stand for groups.
+func replaceMatches(c *call, source string) (Value, *Error) {
+	pattern, err := c.pattern()
+	if err != nil {
+		return Null(), err
+	}
+	replacement, err := c.text(replaceReplacement)
+	if err != nil {
+		return Null(), err
+	}
+	return c.substitute(source, pattern.FindAllStringSubmatchIndex(source, -1), 0, func(match []int) string {
+		return expandReplacement(pattern, replacement, source, match)
+	})
+}
+
+// replaceGroupText replaces, in every match, only what the named group matched.
+func replaceGroupText(c *call, source string) (Value, *Error) {
+	pattern, err := c.pattern()
+	if err != nil {
+		return Null(), err
+	}
+	group, err := c.group(pattern)
+	if err != nil {
+		return Null(), err
+	}
+	replacement, err := c.text(replaceReplacement)
+	if err != nil {
+		return Null(), err
+	}
+	return c.substitute(source, pattern.FindAllStringSubmatchIndex(source, -1), group, func([]int) string { return replacement })
+}
+
+// extractGroup gives the source if it has a value, else what the named group matches in the other attribute; null where it does not.
+func extractGroup(c *call, source Value) (Value, *Error) {
+	if !source.isEmpty() {
+		return source, nil
+	}
+	pattern, err := c.pattern()
+	if err != nil {
+		return Null(), err
+	}
+	group, err := c.group(pattern)
+	if err != nil {
+		return Null(), err
+	}
+	other, err := c.text(replaceAttribute)
+	if err != nil {
+		return Null(), err
+	}
+	match := pattern.FindStringSubmatchIndex(other)
+	if match == nil || match[2*group] < 0 {
+		return Null(), nil
+	}
+	return String(other[match[2*group]:match[2*group+1]]), nil
+}
+
+// substitute builds the source anew with the text of one group (0 is the whole match) of each match replaced.
+func (c *call) substitute(source string, matches [][]int, group int, replacement func(match []int) string) (Value, *Error) {
+	var result strings.Builder
+	end := 0
+	for _, match := range matches {
+		from, to := match[2*group], match[2*group+1]
+		if from < end { // the group took no part in this match
+			continue
+		}
+		result.WriteString(source[end:from])
+		result.WriteString(replacement(match))
+		if end = to; result.Len() > maxResult {
+			return Null(), c.node.tooLong()
+		}
+	}
+	result.WriteString(source[end:])
+	return String(result.String()), nil
+}
