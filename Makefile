@@ -52,7 +52,7 @@ test-race: ## The same under the race detector, but for what links the Graph SDK
 e2e: image ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
 	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }
 	$(if $(LOAD),for target in $(TARGETS); do $(LOAD) "dist/$$target.tar"; done)
-	$(USE_CONTROLPLANE); PATH="$$KUBEBUILDER_ASSETS:$$PATH" $(PRODUCT) go test -tags e2e -count 1 -timeout 45m -v ./test/e2e/...
+	$(USE_CONTROLPLANE); PATH="$$KUBEBUILDER_ASSETS:$$PATH" $(PRODUCT) go test -tags e2e -count 1 -timeout 40m -v ./test/e2e/...
 
 ##@ Change it
 
