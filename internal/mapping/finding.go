@@ -1,0 +1,66 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity says what a finding stops.
+type Severity string
+
+const (
+	// SeverityError stops the mapping: nothing is written.
+	SeverityError Severity = "Error"
+	// SeverityWarning stops nothing.
+	SeverityWarning Severity = "Warning"
+)
+
+// Finding is something wrong with a mapping, in words for whoever wrote it.
+type Finding struct {
+	// Mapping is the name of the AttributeMapping; empty where the ScimApp's roles are at fault. Two names are joined by "and".
+	Mapping string
+	// Target is the attribute; empty when the finding is about the whole mapping.
+	Target string
+	// Severity says what it stops.
+	Severity Severity
+	// Message says what is wrong, Remedy what to do; both are sentences without a full stop.
+	Message, Remedy string
+}
+
+// String is the finding in one line.
+func (f Finding) String() string {
+	var where []string
+	if f.Mapping != "" {
+		where = append(where, "AttributeMapping "+f.Mapping)
+	}
+	if f.Target != "" {
+		where = append(where, "target "+f.Target)
+	}
+	return fmt.Sprintf("%s: %s; %s", strings.Join(where, ", "), f.Message, f.Remedy)
+}
+
+// Findings are an error when any of them has SeverityError.
+type Findings []Finding
+
+// Error lists the findings of SeverityError, one in a line.
+func (f Findings) Error() string {
+	var lines []string
+	for _, finding := range f.Errors() {
+		lines = append(lines, finding.String())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Errors are the findings that stop the mapping.
+func (f Findings) Errors() Findings {
+	return slices.DeleteFunc(slices.Clone(f), func(finding Finding) bool { return finding.Severity != SeverityError })
+}
+
+// asError is the findings' errors, or nil without any.
+func (f Findings) asError() error {
+	if errors := f.Errors(); len(errors) > 0 {
+		return errors
+	}
+	return nil
+}
