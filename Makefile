@@ -49,8 +49,9 @@ test-race: ## The same under the race detector, but for what links the Graph SDK
 	CGO_ENABLED=1 go test -race $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
 
 .PHONY: e2e
-e2e: image ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
+e2e: ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
 	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }
+	$(MAKE) image
 	$(if $(LOAD),for target in $(TARGETS); do $(LOAD) "dist/$$target.tar"; done)
 	$(USE_CONTROLPLANE); PATH="$$KUBEBUILDER_ASSETS:$$PATH" $(PRODUCT) go test -tags e2e -count 1 -timeout 40m -v ./test/e2e/...
 
@@ -61,14 +62,14 @@ generate: $(CONTROLLER_GEN) ## Write CRDs, Roles and deep copies from the Go typ
 	$(CONTROLLER_GEN) object paths=./api/...
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=scim-operator-manager-role paths=./controllers/... output:rbac:dir=config/rbac
-	go run ./hack/userroles config/crd/bases config/rbac
+	$(PRODUCT) go run ./hack/userroles config/crd/bases config/rbac
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Style, allowed imports, API conventions, the docs' map: what no reviewer should have to say.
 	$(PRODUCT) $(GOLANGCI_LINT) run ./...
 	$(PRODUCT) $(GOLANGCI_LINT) run --config .golangci-kal.yml ./api/...
 	cd hack/controlplane && $(CURDIR)/$(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yml ./...
-	go run ./hack/check
+	$(PRODUCT) go run ./hack/check
 
 .PHONY: check-generated
 check-generated: ## Fail if `make generate` changes a file, and name it. Wants generated files committed first.
@@ -93,7 +94,7 @@ build: ## Static binaries for this machine, in bin/.
 image: ## Image archives dist/<target>.tar for linux and ARCH, with no container engine.
 	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/manager .
 	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/ ./cmd/scim-endpoint ./cmd/entra-sim
-	for target in $(TARGETS); do go run ./hack/image "docker.io/scim-operator/$$target:dev" "dist/$(ARCH)/$$target" "dist/$$target.tar"; done
+	for target in $(TARGETS); do $(PRODUCT) go run ./hack/image "docker.io/scim-operator/$$target:dev" "dist/$(ARCH)/$$target" "dist/$$target.tar"; done
 
 .PHONY: clean
 clean: ## Remove bin/ and dist/. Go's caches and the built control plane stay.
