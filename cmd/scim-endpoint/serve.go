@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
+)
+
+// drainTimeout lets requests in flight end; it is below the default grace period of a pod, 30 seconds.
+const drainTimeout = 25 * time.Second
+
+func serveCommand() *cobra.Command {
+	var o endpoint.Options
+	command := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve SCIM and the management port until SIGTERM",
+		Args:  cobra.NoArgs,
+		RunE: func(command *cobra.Command, _ []string) error {
+			o.Log = slog.New(slog.NewJSONHandler(os.Stderr, nil))
+			return serve(command.Context(), o)
+		},
+	}
+	flags := command.Flags()
+	flags.StringVar(&o.Listen, "listen", ":8080", "address of the SCIM port")
+	flags.StringVar(&o.ManagementListen, "management-listen", ":8081", "address of the management port (healthz, readyz, metrics, statusz); never publish it")
+	flags.StringVar(&o.BasePath, "base-path", "/scim/v2", "path under which SCIM is served")
+	flags.StringVar(&o.PublicURL, "public-url", "", "absolute URL of the SCIM base as clients see it; the base path is appended if it has no path (default: the listen address)")
+	flags.StringVar(&o.Store, "store", "", "where resources are kept: sqlite:///absolute/path/to/scim.db")
+	flags.StringVar(&o.TokenHashes, "token-hashes", "", "file of accepted tokens, `<64 hex SHA-256> [scope=read|write] [id=<name>]` a line; re-read without restart")
+	flags.StringVar(&o.Config, "config", "", "configuration file (YAML) with extension schemas; re-read without restart")
+	flags.StringVar(&o.Dialect, "dialect", "entra", "entra (lenient in what is accepted) or strict (the letter of the RFCs)")
+	flags.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain in PEM; with --tls-key the SCIM port speaks TLS")
+	flags.StringVar(&o.TLSKey, "tls-key", "", "private key in PEM")
+	return command
+}
+
+func serve(ctx context.Context, o endpoint.Options) error {
+	running, err := endpoint.Start(ctx, o)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case err = <-running.Failed():
+		o.Log.Error("a port stopped", "error", err)
+	}
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	if shutdownErr := running.Shutdown(drain); shutdownErr != nil {
+		return shutdownErr
+	}
+	return err
+}

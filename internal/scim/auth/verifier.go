@@ -1,0 +1,151 @@
+package auth
+
+import (
+	"context"
+	"crypto/subtle"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scim-operator/scim-operator/internal/scim/watch"
+)
+
+// Identity is who presented an accepted token.
+type Identity struct {
+	TokenID string
+	Scope   Scope
+}
+
+// TokenStatus is what /statusz tells of one accepted token.
+type TokenStatus struct {
+	ID    string `json:"id"`
+	Scope Scope  `json:"scope"`
+	// LastUsedAt is null when this process has not seen the token.
+	LastUsedAt *time.Time `json:"lastUsedAt"`
+}
+
+// entry is an accepted token with its last use; lastUsed is in Unix milliseconds, 0 for never.
+type entry struct {
+	Accepted
+	lastUsed atomic.Int64
+}
+
+// Verifier checks presented tokens against the hash file.
+type Verifier struct {
+	path    string
+	log     *slog.Logger
+	now     func() time.Time
+	content []byte
+
+	mu      sync.RWMutex
+	entries []*entry
+	failed  error
+}
+
+// NewVerifier reads the hash file. It fails when the file cannot be read or is malformed, because there is no last
+// good set to fall back to: a pod that does not start is retried by Entra, a 401 would quarantine the job.
+func NewVerifier(path string, log *slog.Logger, now func() time.Time) (*Verifier, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the token hashes: %w", err)
+	}
+	v := &Verifier{path: path, log: log, now: now, content: content}
+	if err := v.load(content); err != nil {
+		return nil, fmt.Errorf("reading the token hashes in %s: %w", path, err)
+	}
+	return v, nil
+}
+
+// Watch re-reads the file whenever it changes, until the context ends. A file that cannot be read or is malformed
+// leaves the last good set in force.
+func (v *Verifier) Watch(ctx context.Context) error {
+	return watch.File(ctx, v.path, v.content, func(content []byte, err error) {
+		if err == nil {
+			err = v.load(content)
+		}
+		v.reloaded(err)
+	})
+}
+
+func (v *Verifier) reloaded(err error) {
+	v.mu.Lock()
+	repeated := err != nil && v.failed != nil && err.Error() == v.failed.Error()
+	v.failed = err
+	count := len(v.entries)
+	v.mu.Unlock()
+	switch {
+	case err == nil:
+		v.log.Info("token hashes reloaded", "accepted", count)
+	case !repeated:
+		v.log.Error("token hashes not reloaded: the last good set stays in force", "error", err)
+	}
+}
+
+// load replaces the accepted set and keeps the last use of hashes that stay.
+func (v *Verifier) load(content []byte) error {
+	accepted, err := ParseHashes(content)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	entries := make([]*entry, len(accepted))
+	for i, token := range accepted {
+		entries[i] = &entry{Accepted: token}
+		for _, old := range v.entries {
+			if old.Hash == token.Hash {
+				entries[i].lastUsed.Store(old.lastUsed.Load())
+			}
+		}
+	}
+	v.entries = entries
+	return nil
+}
+
+// Verify returns whose token it is. Every accepted hash is compared in constant time, found or not.
+func (v *Verifier) Verify(token string) (Identity, bool) {
+	if token == "" {
+		return Identity{}, false
+	}
+	hash := HashOf(token)
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var found *entry
+	for _, e := range v.entries {
+		if subtle.ConstantTimeCompare(e.Hash[:], hash[:]) == 1 {
+			found = e
+		}
+	}
+	if found == nil {
+		return Identity{}, false
+	}
+	found.lastUsed.Store(v.now().UnixMilli())
+	return Identity{TokenID: found.ID, Scope: found.Scope}, true
+}
+
+// Status returns the accepted tokens and their hashes, in the order of the file.
+func (v *Verifier) Status() (tokens []TokenStatus, hashes []string) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	tokens, hashes = []TokenStatus{}, []string{}
+	for _, e := range v.entries {
+		status := TokenStatus{ID: e.ID, Scope: e.Scope}
+		if ms := e.lastUsed.Load(); ms != 0 {
+			at := time.UnixMilli(ms).UTC()
+			status.LastUsedAt = &at
+		}
+		tokens = append(tokens, status)
+		hashes = append(hashes, e.Hash.String())
+	}
+	return tokens, hashes
+}
+
+// Err returns why the last reload failed; nil when the set in force is the file's.
+func (v *Verifier) Err() error {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.failed
+}

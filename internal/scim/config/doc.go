@@ -1,0 +1,5 @@
+// Package config owns the endpoint's configuration file: its form, its checks, and its reload without restart, which
+// yields a new schema registry. It never reads flags.
+// Called by endpoint; its registry is read by server.
+// Calls schema and watch.
+package config

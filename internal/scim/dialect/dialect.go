@@ -1,0 +1,63 @@
+package dialect
+
+import "fmt"
+
+// Dialect says how lenient the endpoint is in what it takes. What it answers is the same in both dialects.
+// Each field names the line of the SCIM reference that describes the conflict.
+type Dialect struct {
+	// Name is the value of --dialect.
+	Name string
+	// CoerceValues takes "True" for a boolean, digits in a string for a number, a bare string or a list of one
+	// for a complex attribute with a value, and plain strings as members (S-12, E-11, E-14, G-4).
+	CoerceValues bool
+	// EmptyStringClears reads "" as "no value" (E-22); the RFC takes it as a value.
+	EmptyStringClears bool
+	// CreateMissingElement builds the element that a value path describes and does not find (P-24), and makes a
+	// remove that finds nothing a success (P-33); the RFC answers noTarget.
+	CreateMissingElement bool
+	// MergeMatchedElements makes a replace of an element that a filter selects keep what the value leaves out (P-25).
+	MergeMatchedElements bool
+	// RequireSchemas refuses a body without schemas or with an unknown URN in it (S-16, P-8).
+	RequireSchemas bool
+	// BareWords takes an unquoted word as a filter value (F-15).
+	BareWords bool
+	// ShortExtensionNames resolves a name that exactly one extension has, such as "manager", without its URN (P-11).
+	ShortExtensionNames bool
+	// LastPrimaryWins keeps the last of several primary elements; the RFC refuses them (S-5).
+	LastPrimaryWins bool
+	// UnpackRoles reads the JSON document that Entra puts into a role's value, and displayName for display (E-15).
+	UnpackRoles bool
+	// IgnoreFilterInProjection takes attributes=emails[type eq "work"] as attributes=emails.
+	IgnoreFilterInProjection bool
+}
+
+// Entra is the default: lenient in what it takes.
+var Entra = Dialect{
+	Name:                     "entra",
+	CoerceValues:             true,
+	EmptyStringClears:        true,
+	CreateMissingElement:     true,
+	MergeMatchedElements:     true,
+	BareWords:                true,
+	ShortExtensionNames:      true,
+	LastPrimaryWins:          true,
+	UnpackRoles:              true,
+	IgnoreFilterInProjection: true,
+}
+
+// Strict follows the letter of RFC 7643 and RFC 7644, for conformance suites.
+var Strict = Dialect{
+	Name:           "strict",
+	RequireSchemas: true,
+}
+
+// Parse returns the dialect of that name; the error lists the names there are.
+func Parse(name string) (Dialect, error) {
+	switch name {
+	case Entra.Name:
+		return Entra, nil
+	case Strict.Name:
+		return Strict, nil
+	}
+	return Dialect{}, fmt.Errorf("dialect %q is unknown: use %s or %s", name, Entra.Name, Strict.Name)
+}

@@ -1,0 +1,79 @@
+package endpoint
+
+import (
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path"
+	"strings"
+	"time"
+)
+
+// Options are the flags of `scim-endpoint serve`.
+type Options struct {
+	// Listen and ManagementListen are host:port; port 0 takes a free one.
+	Listen           string
+	ManagementListen string
+	// BasePath begins every SCIM path, such as /scim/v2.
+	BasePath string
+	// PublicURL is the absolute URL of the SCIM base as clients see it. Without a path BasePath is appended; when
+	// empty it is http(s)://<listen address><BasePath>.
+	PublicURL string
+	// Store is sqlite:///path/to/file.
+	Store string
+	// TokenHashes is the file of accepted token hashes.
+	TokenHashes string
+	// Config is the configuration file; empty for none.
+	Config string
+	// Dialect is entra or strict.
+	Dialect string
+	// TLSCert and TLSKey are PEM files; both or none.
+	TLSCert, TLSKey string
+	// Log receives JSON or text lines.
+	Log *slog.Logger
+	// Now is the clock; time.Now when nil.
+	Now func() time.Time
+}
+
+// validate checks what can be known before anything is opened; messages name the flag and the remedy.
+func (o Options) validate() error {
+	if !strings.HasPrefix(o.BasePath, "/") || o.BasePath != path.Clean(o.BasePath) || o.BasePath == "/" {
+		return fmt.Errorf("--base-path %q: write it with a slash at the beginning and none at the end, such as /scim/v2", o.BasePath)
+	}
+	if o.TokenHashes == "" {
+		return fmt.Errorf("--token-hashes is required: make a token and its hash with `scim-endpoint token`")
+	}
+	if (o.TLSCert == "") != (o.TLSKey == "") {
+		return fmt.Errorf("--tls-cert and --tls-key belong together: give both or none")
+	}
+	return nil
+}
+
+// sqlitePath reads --store.
+func (o Options) sqlitePath() (string, error) {
+	file, ok := strings.CutPrefix(o.Store, "sqlite://")
+	if !ok || !path.IsAbs(file) {
+		return "", fmt.Errorf("--store %q: write it as sqlite:///absolute/path/to/scim.db", o.Store)
+	}
+	return file, nil
+}
+
+// publicURL returns the base URL without a slash at the end; addr is where the endpoint listens.
+func (o Options) publicURL(addr string) (string, error) {
+	if o.PublicURL == "" {
+		scheme := "http"
+		if o.TLSCert != "" {
+			scheme = "https"
+		}
+		return scheme + "://" + addr + o.BasePath, nil
+	}
+	u, err := url.Parse(o.PublicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("--public-url %q: write it as https://host[:port][/path]", o.PublicURL)
+	}
+	base := strings.TrimRight(u.String(), "/")
+	if strings.Trim(u.Path, "/") == "" {
+		base += o.BasePath
+	}
+	return base, nil
+}

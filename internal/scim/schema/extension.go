@@ -1,0 +1,74 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// ExtensionSchema is an extension as the configuration file declares it. Its attributes are simple, because Entra
+// cannot map references or complex attributes of a non-gallery application (S-24).
+type ExtensionSchema struct {
+	// ID is the URN, such as urn:ietf:params:scim:schemas:extension:wiki:2.0:User.
+	ID string `yaml:"id"`
+	// Name is the schema's name in /Schemas; the ID when empty.
+	Name string `yaml:"name"`
+	// ResourceType is User or Group.
+	ResourceType string               `yaml:"resourceType"`
+	Attributes   []ExtensionAttribute `yaml:"attributes"`
+}
+
+// ExtensionAttribute is one attribute of a configured extension.
+type ExtensionAttribute struct {
+	Name string `yaml:"name"`
+	// Type is string, boolean, integer, decimal, dateTime, binary or reference.
+	Type        Type `yaml:"type"`
+	CaseExact   bool `yaml:"caseExact"`
+	MultiValued bool `yaml:"multiValued"`
+}
+
+var (
+	urnPattern           = regexp.MustCompile(`(?i)^urn:[a-z0-9][a-z0-9-]{0,31}:[a-z0-9()+,.:=@;$_!*'-]+$`)
+	attributeNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_$-]*$`)
+)
+
+// schema checks the declaration and turns it into a Schema.
+func (c ExtensionSchema) schema() (*Schema, error) {
+	if !urnPattern.MatchString(c.ID) {
+		return nil, fmt.Errorf("id is not a URN: write it as urn:ietf:params:scim:schemas:extension:<name>:2.0:%s", c.ResourceType)
+	}
+	if len(c.Attributes) == 0 {
+		return nil, fmt.Errorf("attributes is empty: declare at least one")
+	}
+	s := &Schema{ID: c.ID, Name: c.Name, Description: "Configured for this application."}
+	if s.Name == "" {
+		s.Name = c.ID
+	}
+	for _, declared := range c.Attributes {
+		a, err := declared.attribute()
+		if err != nil {
+			return nil, err
+		}
+		if s.Attribute(a.Name) != nil {
+			return nil, fmt.Errorf("attribute %q is declared twice", a.Name)
+		}
+		s.Attributes = append(s.Attributes, a)
+	}
+	return s, nil
+}
+
+func (c ExtensionAttribute) attribute() (Attribute, error) {
+	if !attributeNamePattern.MatchString(c.Name) {
+		return Attribute{}, fmt.Errorf("attribute name %q is not allowed: begin with a letter, go on with letters, digits, -, _ or $", c.Name)
+	}
+	switch c.Type {
+	case String, Boolean, Integer, Decimal, DateTime, Binary, Reference:
+	default:
+		return Attribute{}, fmt.Errorf("attribute %q has the type %q: use string, boolean, integer, decimal, dateTime, binary or reference", c.Name, c.Type)
+	}
+	a := attribute(c.Name, c.Type, "Configured for this application.")
+	a.CaseExact, a.MultiValued = c.CaseExact, c.MultiValued
+	if c.Type == Reference {
+		a.ReferenceTypes = []string{"external"}
+	}
+	return a, nil
+}
