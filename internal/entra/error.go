@@ -10,7 +10,7 @@ import (
 
 // Error is an answer of Graph that is not a success, or the lack of one.
 type Error struct {
-	Operation string // what was being done, e.g. "create the provisioning job"
+	Operation string // what failed, e.g. "could not create the provisioning job"
 	Status    int    // HTTP status; 0 when there was no answer
 	Code      string // error.code of the OData envelope
 	Message   string // error.message
@@ -18,17 +18,21 @@ type Error struct {
 	Date      time.Time
 	// RetryAfter is the header's value, zero when it was absent.
 	RetryAfter time.Duration
-	// Err is the transport's error where there was no answer.
+	// Permission is the least application permission that the operation needs, set where the lack of it is a likely cause.
+	Permission string
+	// NotSent is true where Graph cannot have seen the request: there was no access token or no connection.
+	NotSent bool
+	// Err is the transport's error where there was no answer that could be read.
 	Err error
 }
 
 // Error names the operation, the status, Graph's code and message, and the request ID.
 func (e *Error) Error() string {
 	if e.Status == 0 {
-		return fmt.Sprintf("%s: Graph gave no answer: %v", e.Operation, e.Err)
+		return fmt.Sprintf("%s: no usable answer: %v", e.Operation, e.Err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: Graph answered %d", e.Operation, e.Status)
+	fmt.Fprintf(&b, "%s: Entra answered %d", e.Operation, e.Status)
 	if e.Code != "" {
 		b.WriteString(" " + e.Code)
 	}
@@ -47,8 +51,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // IsNotFound is true for a 404: the object does not exist, or is not replicated yet.
 func IsNotFound(err error) bool { return statusOf(err) == http.StatusNotFound }
 
-// Unclear is true when the request may have taken effect although it failed: no
-// answer, a 404 to a creation (Graph creates and then does not find it) or a 5xx.
+// Unclear is true when the request may have taken effect although it failed: it was
+// sent and there was no usable answer, a 404 to a creation (Graph creates and then
+// does not find it) or a 5xx.
 func Unclear(err error) bool {
 	if err == nil {
 		return false
@@ -56,6 +61,9 @@ func Unclear(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return true
+	}
+	if e.NotSent {
+		return false
 	}
 	return e.Status == 0 || e.Status == http.StatusNotFound || e.Status >= http.StatusInternalServerError
 }
@@ -77,3 +85,8 @@ func statusOf(err error) int {
 	}
 	return 0
 }
+
+// ReasonSynchronizationDenied is the fault reason of a 401 UnknownError on a synchronization path. Graph gives the same
+// answer for a missing permission and for a service principal that its provisioning service does not know yet; only
+// who knows the principal's age can tell.
+const ReasonSynchronizationDenied = "SynchronizationDenied"
