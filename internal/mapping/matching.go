@@ -1,0 +1,57 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+)
+
+// matcher is a target that accounts are found by.
+type matcher struct {
+	target     string
+	precedence int
+	mapping    string // the AttributeMapping that says so; empty for Entra's default
+}
+
+// mergeMatchers lays what the mappings say about the object over the defaults.
+func mergeMatchers(d Desired, object Object, defaults []matcher) []matcher {
+	merged := slices.Clone(defaults)
+	for _, m := range d.Mappings {
+		if m.Object != object {
+			continue
+		}
+		for _, a := range m.Attributes {
+			merged = slices.DeleteFunc(merged, func(have matcher) bool { return sameName(have.target, a.Target) })
+			if a.MatchPrecedence > 0 {
+				merged = append(merged, matcher{a.Target, a.MatchPrecedence, m.Name})
+			}
+		}
+	}
+	return merged
+}
+
+// checkMatching wants at least one matcher, and no two of one precedence.
+func checkMatching(object Object, matchers []matcher) Findings {
+	if len(matchers) == 0 {
+		return Findings{{Severity: SeverityError, Target: documentedMatch[object],
+			Message: fmt.Sprintf("no %s attribute is left that accounts are found by: the mapping overrides Entra's default and sets no matchPrecedence", object),
+			Remedy:  fmt.Sprintf("set matchPrecedence: 1 on one target, such as %s", documentedMatch[object])}}
+	}
+	var found Findings
+	for i, m := range matchers {
+		for _, other := range matchers[:i] {
+			if m.precedence == other.precedence {
+				found = append(found, Finding{Mapping: bothNames(other.mapping, m.mapping), Target: m.target, Severity: SeverityError,
+					Message: fmt.Sprintf("%s and %s have the same matchPrecedence %d", other.describe(), m.describe(), m.precedence),
+					Remedy:  "give each its own number; to change that of a default, map its target as well"})
+			}
+		}
+	}
+	return found
+}
+
+func (m matcher) describe() string {
+	if m.mapping == "" {
+		return m.target + " (Entra's default)"
+	}
+	return m.target
+}
