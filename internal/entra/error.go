@@ -85,8 +85,3 @@ func statusOf(err error) int {
 	}
 	return 0
 }
-
-// ReasonSynchronizationDenied is the fault reason of a 401 UnknownError on a synchronization path. Graph gives the same
-// answer for a missing permission and for a service principal that its provisioning service does not know yet; only
-// who knows the principal's age can tell.
-const ReasonSynchronizationDenied = "SynchronizationDenied"
