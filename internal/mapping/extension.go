@@ -44,7 +44,7 @@ type extensionTarget struct {
 // parseExtension takes the target apart; false when it is no attribute of an extension schema.
 func parseExtension(target string) (extensionTarget, bool) {
 	parts := extensionForm.FindStringSubmatch(target)
-	if parts == nil || strings.HasPrefix(strings.ToLower(parts[1]), "urn:ietf:params:scim:schemas:core:") {
+	if len(parts) == 0 || strings.HasPrefix(strings.ToLower(parts[1]), "urn:ietf:params:scim:schemas:core:") {
 		return extensionTarget{}, false
 	}
 	return extensionTarget{urn: parts[1], name: parts[2], resourceType: parts[3], attribute: parts[4]}, true

@@ -20,7 +20,7 @@ func mergeMatchers(d Desired, object Object, defaults []matcher) []matcher {
 			continue
 		}
 		for _, a := range m.Attributes {
-			merged = slices.DeleteFunc(merged, func(have matcher) bool { return sameName(have.target, a.Target) })
+			merged = slices.DeleteFunc(merged, func(have matcher) bool { return have.target == a.Target })
 			if a.MatchPrecedence > 0 {
 				merged = append(merged, matcher{a.Target, a.MatchPrecedence, m.Name})
 			}

@@ -149,6 +149,9 @@ func (p *planner) rewrite(object Object, live place, wanted wishes, defined []st
 			continue
 		}
 		seen[have.target] = true
+		if !wish.owned {
+			continue
+		}
 		defines := slices.Contains(defined, have.target)
 		if have.equal(wish.flow) && !defines {
 			continue

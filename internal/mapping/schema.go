@@ -87,6 +87,9 @@ func withoutAnnotations(raw []byte) []byte {
 		return raw
 	}
 	value := gjson.ParseBytes(raw)
+	if !value.IsArray() && !value.IsObject() {
+		return raw // a text that only mentions one
+	}
 	var members [][]byte
 	value.ForEach(func(key, member gjson.Result) bool {
 		switch {
@@ -97,14 +100,10 @@ func withoutAnnotations(raw []byte) []byte {
 		}
 		return true
 	})
-	switch {
-	case value.IsArray():
+	if value.IsArray() {
 		return enclose('[', members, ']')
-	case value.IsObject():
-		return enclose('{', members, '}')
-	default:
-		return raw
 	}
+	return enclose('{', members, '}')
 }
 
 func isAnnotation(key string) bool {

@@ -31,13 +31,13 @@ func (w wishes) find(target string) (wish, bool) {
 }
 
 // put replaces the wish for the same target, or adds it.
-func (w *wishes) put(new wish) {
-	i := slices.IndexFunc(*w, func(have wish) bool { return have.flow.target == new.flow.target })
+func (w *wishes) put(wanted wish) {
+	i := slices.IndexFunc(*w, func(have wish) bool { return have.flow.target == wanted.flow.target })
 	if i < 0 {
-		*w = append(*w, new)
+		*w = append(*w, wanted)
 		return
 	}
-	(*w)[i] = new
+	(*w)[i] = wanted
 }
 
 // override asks for an attribute in place of what the base says about its target.

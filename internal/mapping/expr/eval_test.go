@@ -248,7 +248,7 @@ var evaluateExamples = map[string][]example{
 		{text: `NormalizeDiacritics("äàâãåáąăāǟǡ çčć ď ëèéêęěėē ğḡ ïîìíı ľł ñńň öòőõôóōȫǭȭȱ")`, want: "aaaaaaaaaaa ccc d eeeeeeee gg iiiii ll nnn ooooooooooo"},
 		{text: `NormalizeDiacritics("ř śšșş ťț üùûúůűūǖ ÿý źžż")`, want: "r ssss tt uuuuuuuu yy zzz"},
 		{text: `NormalizeDiacritics("ÄÇĎËĞÏŁÑÖŘŠŤÜŸŽ İ")`, want: "ACDEGILNORSTUYZ I"},
-		{text: `NormalizeDiacritics("æǣ øø̄œ̄ ß Æ Ø Œ")`, want: "aeae oeoeoe ss AE OE OE"},
+		{text: `NormalizeDiacritics("æǣ øø̄œ̄ ß Æ, Ø, Œ")`, want: "aeae oeoeoe ss AE, OE, OE"},
 		{text: `NormalizeDiacritics("Юлий がぎ 한국")`, want: "Юлий がぎ 한국"},
 		{text: `NormalizeDiacritics([absent])`, null: true},
 	},

@@ -49,12 +49,13 @@ func (n *Node) Arguments() []*Node { return n.arguments }
 // String is the canonical text, as Graph's parseExpression spells it: one space after each comma, none elsewhere but around operators.
 func (n *Node) String() string {
 	var text strings.Builder
-	n.print(&text)
+	n.write(&text)
 	return text.String()
 }
 
-func (n *Node) print(text *strings.Builder) {
+func (n *Node) write(text *strings.Builder) {
 	switch n.kind {
+	case Empty:
 	case Attribute:
 		text.WriteString("[" + n.text + "]")
 	case Constant:
@@ -64,16 +65,16 @@ func (n *Node) print(text *strings.Builder) {
 			text.WriteString(quote(n.text))
 		}
 	case Condition:
-		n.arguments[0].print(text)
+		n.arguments[0].write(text)
 		text.WriteString(" " + n.text + " ")
-		n.arguments[1].print(text)
+		n.arguments[1].write(text)
 	case Function:
 		text.WriteString(n.text + "(")
 		for i, argument := range n.arguments {
 			if i > 0 {
 				text.WriteString(", ")
 			}
-			argument.print(text)
+			argument.write(text)
 		}
 		text.WriteString(")")
 	}

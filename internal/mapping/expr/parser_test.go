@@ -2,6 +2,7 @@ package expr
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -95,8 +96,8 @@ func TestParseRefuses(t *testing.T) {
 			if err == nil {
 				t.Fatalf("parsed as %s", node)
 			}
-			fault, ok := err.(*Error)
-			if !ok {
+			var fault *Error
+			if !errors.As(err, &fault) {
 				t.Fatalf("%T is not *Error", err)
 			}
 			if fault.Line != test.line || fault.Column != test.column {

@@ -180,7 +180,7 @@ func extractGroup(c *call, source Value) (Value, *Error) {
 		return Null(), err
 	}
 	match := pattern.FindStringSubmatchIndex(other)
-	if match == nil || match[2*group] < 0 {
+	if len(match) == 0 || match[2*group] < 0 {
 		return Null(), nil
 	}
 	return String(other[match[2*group]:match[2*group+1]]), nil
