@@ -1,0 +1,102 @@
+package grant
+
+import (
+	"fmt"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+)
+
+// Namespace is a namespace as grants see it.
+type Namespace struct {
+	Name   string
+	Labels map[string]string
+}
+
+// Request is what one ScimApp wants to do.
+type Request struct {
+	// Scope is the provisioning scope; empty means Assigned.
+	Scope v1alpha1.ProvisioningScope
+	// Groups to assign.
+	Groups []Group
+	// Users are the names of the assignments that are about a single user.
+	Users []string
+	// EndpointHost is the host of the SCIM address that Entra is to be given, without a port; empty when there is none yet.
+	EndpointHost string
+	// SourceAttributes are the attributes of Entra that the mappings read.
+	SourceAttributes []SourceAttribute
+}
+
+// Group is a group to assign.
+type Group struct {
+	// Name of the entry in spec.assignments.
+	Name string
+	// ObjectID of the group.
+	ObjectID string
+	// DisplayName that Entra gives the group, never the manifest's word for it; while it is empty no grant by name counts.
+	DisplayName string
+}
+
+// SourceAttribute is one use of an attribute of Entra, directly or inside an expression.
+type SourceAttribute struct {
+	// Mapping is the name of the AttributeMapping, Target the attribute of the app that receives the value.
+	Mapping, Target string
+	// Source is the attribute's name in Entra.
+	Source string
+}
+
+// Denial is one thing that no grant covers.
+type Denial struct {
+	// Field of the ScimApp that asks for it.
+	Field string
+	// Message says what was seen, why it is not allowed, and what to change on which side.
+	Message string
+}
+
+// Covers is true when a grant of the tenant names the namespace.
+func Covers(tenant *v1alpha1.EntraTenant, ns Namespace) bool {
+	return len(grantsOf(tenant, ns)) > 0
+}
+
+// Validate finds selectors that Kubernetes cannot read. Such a selector names nobody.
+func Validate(tenant *v1alpha1.EntraTenant) error {
+	for _, g := range tenant.Spec.Grants {
+		if _, err := selectorOf(g); err != nil {
+			return fmt.Errorf("spec.grants[%s].namespaces.selector cannot be read and names nobody: %w", g.Name, err)
+		}
+	}
+	return nil
+}
+
+// grantsOf gives the grants that name the namespace.
+func grantsOf(tenant *v1alpha1.EntraTenant, ns Namespace) []v1alpha1.Grant {
+	var found []v1alpha1.Grant
+	for _, g := range tenant.Spec.Grants {
+		if names(g, ns) {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+func names(g v1alpha1.Grant, ns Namespace) bool {
+	for _, name := range g.Namespaces.Names {
+		if name == ns.Name {
+			return true
+		}
+	}
+	selector, err := selectorOf(g)
+	return err == nil && selector.Matches(labels.Set(ns.Labels))
+}
+
+// selectorOf reads the selector of a grant. Kubernetes' own reading of an empty selector is everybody; a grant that
+// somebody left empty must not open the tenant to the whole cluster.
+func selectorOf(g v1alpha1.Grant) (labels.Selector, error) {
+	s := g.Namespaces.Selector
+	if s == nil || len(s.MatchLabels) == 0 && len(s.MatchExpressions) == 0 {
+		return labels.Nothing(), nil
+	}
+	return metav1.LabelSelectorAsSelector(s)
+}
