@@ -1,0 +1,148 @@
+// Command entra-sim serves a simulated Entra tenant: Microsoft Graph, the token endpoint and the provisioning engine.
+// It never talks to Microsoft and keeps its state in memory.
+// It is started by hack/lab, by the e2e suite, and by anybody who wants to test manifests without a tenant.
+// It calls internal/entrasim.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim"
+	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
+	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "entra-sim:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "entra-sim",
+		Short:         "A simulated Entra tenant: Microsoft Graph, tokens and the provisioning engine",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(serveCommand())
+	return root
+}
+
+// serveOptions are the flags of serve.
+type serveOptions struct {
+	listen, admin  string
+	directory      string
+	generate       int
+	seed           uint64
+	caOut          string
+	clients        []string
+	tenantID       string
+	replicationLag time.Duration
+	dnsNames       []string
+}
+
+func serveCommand() *cobra.Command {
+	o := &serveOptions{}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve Graph and the token endpoint with TLS, and the admin API without",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address of Graph and the token endpoint (TLS)")
+	f.StringVar(&o.admin, "admin", "127.0.0.1:8444", "address of the admin API (no TLS, no authentication: keep it private)")
+	f.StringVar(&o.directory, "directory", "", "YAML file with the people and groups")
+	f.IntVar(&o.generate, "generate", 0, "instead of --directory: make up this many people")
+	f.Uint64Var(&o.seed, "seed", 1, "with --generate: the same seed makes the same people")
+	f.StringVar(&o.caOut, "ca-out", "", "file to write the CA certificate to, for clients to trust")
+	f.StringArrayVar(&o.clients, "client", nil, "ID:SECRET of a client that may ask for tokens; SECRET may be @FILE; repeatable")
+	f.StringVar(&o.tenantID, "tenant-id", "", "GUID of the tenant (default: the directory file's)")
+	f.DurationVar(&o.replicationLag, "replication-lag", 0, "how long new objects stay invisible")
+	f.StringArrayVar(&o.dnsNames, "dns-name", nil, "further name or address for the server certificate; repeatable")
+	cmd.MarkFlagsMutuallyExclusive("directory", "generate")
+	cmd.MarkFlagsOneRequired("directory", "generate")
+	return cmd
+}
+
+func (o *serveOptions) run(ctx context.Context) error {
+	server, err := o.server()
+	if err != nil {
+		return err
+	}
+	if o.caOut != "" {
+		if err := os.WriteFile(o.caOut, server.CAPEM, 0o644); err != nil {
+			return fmt.Errorf("writing the CA certificate (--ca-out): %w", err)
+		}
+	}
+	graph, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return fmt.Errorf("listening on --listen: %w", err)
+	}
+	admin, err := net.Listen("tcp", o.admin)
+	if err != nil {
+		return errors.Join(fmt.Errorf("listening on --admin: %w", err), graph.Close())
+	}
+	state := server.State()
+	fmt.Printf("tenant %s: %d users, %d groups\nGraph and tokens: https://%s\nadmin API: http://%s\n",
+		state.TenantID, state.Users, state.Groups, graph.Addr(), admin.Addr())
+	return server.Serve(ctx, graph, admin)
+}
+
+func (o *serveOptions) server() (*entrasim.Server, error) {
+	var people *directory.Directory
+	var err error
+	if o.directory != "" {
+		people, err = directory.Load(o.directory)
+	} else {
+		people, err = directory.Generate(o.generate, o.seed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	clients, err := readClients(o.clients)
+	if err != nil {
+		return nil, err
+	}
+	return entrasim.New(entrasim.Options{
+		TenantID: o.tenantID, Directory: people, Clients: clients, DNSNames: o.dnsNames,
+		Tenant: tenant.Options{ReplicationLag: o.replicationLag},
+	})
+}
+
+// readClients reads ID:SECRET pairs. A secret that begins with @ is the name of a file that holds it, so that it does not
+// stand in the process list.
+func readClients(pairs []string) ([]entrasim.Client, error) {
+	var out []entrasim.Client
+	for _, pair := range pairs {
+		id, secret, ok := strings.Cut(pair, ":")
+		if !ok || id == "" || secret == "" {
+			return nil, errors.New("--client has to be ID:SECRET or ID:@FILE")
+		}
+		if file, isFile := strings.CutPrefix(secret, "@"); isFile {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				return nil, fmt.Errorf("reading the secret of --client %s: %w", id, err)
+			}
+			if secret = strings.TrimSpace(string(raw)); secret == "" {
+				return nil, fmt.Errorf("--client %s: the file %s is empty", id, file)
+			}
+		}
+		out = append(out, entrasim.Client{ID: id, Secret: secret})
+	}
+	return out, nil
+}

@@ -1,0 +1,100 @@
+package graphapi
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
+	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
+)
+
+// userDefaults are the properties of a user that Graph returns when nothing is selected.
+var userDefaults = []string{"businessPhones", "displayName", "givenName", "jobTitle", "mail", "mobilePhone", "officeLocation",
+	"preferredLanguage", "surname", "userPrincipalName"}
+
+func listUsers(c *call) error {
+	return c.list("users", c.api.tenant.RenderUsers(c.api.tenant.Users()), userDefaults...)
+}
+
+func getUser(c *call) error {
+	user, err := c.api.tenant.User(c.param("id"), false)
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, "users/$entity", c.api.tenant.RenderUsers([]*directory.User{user})[0], userDefaults...)
+}
+
+func listGroups(c *call) error {
+	return c.list("groups", c.api.tenant.RenderGroups(c.api.tenant.Groups()))
+}
+
+func getGroup(c *call) error {
+	group, err := c.api.tenant.Group(c.param("id"), false)
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, "groups/$entity", c.api.tenant.RenderGroups([]*directory.Group{group})[0])
+}
+
+func listMembers(c *call) error {
+	members, err := c.api.tenant.Members(c.param("id"))
+	if err != nil {
+		return err
+	}
+	return c.list("directoryObjects", members)
+}
+
+// getDeleted is one path for two things: a type name lists what is deleted of it, an object ID gets one object.
+func getDeleted(c *call) error {
+	id := c.param("id")
+	if kind, isType := strings.CutPrefix(id, "microsoft.graph."); isType {
+		if !slices.Contains([]string{tenant.Application, tenant.ServicePrincipal, "user"}, kind) {
+			return tenant.BadRequest("The type '%s' cannot be listed.", id)
+		}
+		return c.list("directoryObjects", c.api.tenant.DeletedObjects(kind))
+	}
+	kind, o, err := c.api.tenant.DeletedObject(id)
+	if err != nil {
+		return err
+	}
+	o["@odata.type"] = "#microsoft.graph." + kind
+	return c.one(http.StatusOK, "directoryObjects/$entity", o)
+}
+
+// deletedAccess: only who could have deleted the object may restore or purge it.
+func deletedAccess(c *call) error {
+	kind, _, err := c.api.tenant.DeletedObject(c.param("id"))
+	if err != nil {
+		return err
+	}
+	return writes(kind).check(c)
+}
+
+func restoreDeleted(c *call) error {
+	if err := deletedAccess(c); err != nil {
+		return err
+	}
+	o, err := c.api.tenant.Restore(c.param("id"))
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, "directoryObjects/$entity", o)
+}
+
+func purgeDeleted(c *call) error {
+	if err := deletedAccess(c); err != nil {
+		return err
+	}
+	if err := c.api.tenant.Purge(c.param("id")); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// listLogs answers newest first, as the service does.
+func listLogs(c *call) error {
+	logs := c.api.tenant.Logs()
+	slices.Reverse(logs)
+	return c.list("auditLogs/provisioning", logs)
+}

@@ -1,0 +1,89 @@
+package oauth
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// DefaultPermissions are the application permissions of a client that names none: what the operator asks for.
+var DefaultPermissions = []string{
+	"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All", "Application.Read.All",
+	"Directory.Read.All", "AuditLog.Read.All",
+}
+
+// AssertionAudience is the audience that a federated token must have.
+const AssertionAudience = "api://AzureADTokenExchange"
+
+// Client is an application that may ask for tokens.
+type Client struct {
+	ID          string
+	Secret      string   // empty: no client secret is accepted
+	Permissions []string // nil: DefaultPermissions
+
+	// Federation accepts tokens of another issuer as client assertions; nil accepts none.
+	Federation *Federation
+
+	// Keys are public keys of certificates whose holder may sign a client assertion itself.
+	Keys []crypto.PublicKey
+
+	// PrincipalID is the object ID of the client's service principal in the directory.
+	PrincipalID string
+}
+
+// Federation is a federated identity credential: whose token is accepted, and with which keys it is verified.
+type Federation struct {
+	Issuer  string
+	Subject string
+	Keys    []crypto.PublicKey
+}
+
+func (c *Client) permissions() []string {
+	if c.Permissions == nil {
+		return DefaultPermissions
+	}
+	return c.Permissions
+}
+
+// secretMatches compares in constant time.
+func (c *Client) secretMatches(secret string) bool {
+	a, b := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
+	return c.Secret != "" && subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// checkAssertion verifies a client assertion: one that the client signed itself (issuer and subject are its ID), or a
+// federated token. The signature is always verified; without a configured key no assertion is accepted.
+func (c *Client) checkAssertion(assertion, tokenEndpoint string) error {
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(assertion, &claims); err != nil {
+		return fmt.Errorf("the assertion is no JWT: %w", err)
+	}
+	keys, issuer, subject, audience := c.Keys, c.ID, c.ID, tokenEndpoint
+	if claims.Issuer != c.ID && c.Federation != nil {
+		keys, issuer, subject, audience = c.Federation.Keys, c.Federation.Issuer, c.Federation.Subject, AssertionAudience
+	}
+	if len(keys) == 0 {
+		return errors.New("no key is configured for assertions of this issuer")
+	}
+	verify := jwt.NewParser(jwt.WithIssuer(issuer), jwt.WithSubject(subject), jwt.WithExpirationRequired(),
+		jwt.WithLeeway(time.Minute), jwt.WithValidMethods([]string{"RS256", "PS256", "ES256"}))
+	var last error
+	for _, key := range keys {
+		var verified jwt.RegisteredClaims
+		_, err := verify.ParseWithClaims(assertion, &verified, func(*jwt.Token) (any, error) { return key, nil })
+		if err == nil && !slices.Contains(verified.Audience, audience) {
+			err = fmt.Errorf("the audience is not %s", audience)
+		}
+		if err == nil {
+			return nil
+		}
+		last = err
+	}
+	return last
+}

@@ -1,0 +1,212 @@
+package tenant
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
+)
+
+// Group returns a group by object ID.
+func (t *Tenant) Group(id string, fresh bool) (*directory.Group, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec := t.groups.live(strings.ToLower(id))
+	if rec == nil || !fresh && !t.readable(rec.created) {
+		return nil, NotFound(id)
+	}
+	return rec.value.Clone(), nil
+}
+
+// GroupByName returns a group by object ID or, for the admin API, by display name; a name that two groups bear is refused.
+func (t *Tenant) GroupByName(idOrName string) (*directory.Group, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, err := t.findGroup(idOrName)
+	if err != nil {
+		return nil, err
+	}
+	return rec.value.Clone(), nil
+}
+
+func (t *Tenant) findGroup(idOrName string) (*record[*directory.Group], error) {
+	if rec := t.groups.live(strings.ToLower(idOrName)); rec != nil {
+		return rec, nil
+	}
+	var found []*record[*directory.Group]
+	t.groups.each(false, func(rec *record[*directory.Group]) {
+		if rec.value.DisplayName == idOrName {
+			found = append(found, rec)
+		}
+	})
+	switch len(found) {
+	case 0:
+		return nil, NotFound(idOrName)
+	case 1:
+		return found[0], nil
+	default:
+		return nil, BadRequest("%d groups are named %q: use the object ID.", len(found), idOrName)
+	}
+}
+
+// Groups returns all groups that are not deleted.
+func (t *Tenant) Groups() []*directory.Group {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []*directory.Group
+	t.groups.each(false, func(rec *record[*directory.Group]) {
+		if t.listed(rec.created) {
+			out = append(out, rec.value.Clone())
+		}
+	})
+	return out
+}
+
+// AddGroup makes a group and returns its object ID, which is made up when g has none.
+func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	g = g.Clone()
+	if g.DisplayName == "" {
+		return "", BadRequest("A group needs a displayName.")
+	}
+	if g.ID == "" {
+		g.ID = uuid.NewString()
+	}
+	if t.groups.byID[g.ID] != nil {
+		return "", BadRequest("Another object with the same value for property id already exists.")
+	}
+	t.groups.add(g.ID, g, t.clock.Now(), t.touch())
+	return g.ID, nil
+}
+
+// PatchGroup changes the named properties of a group; a null clears one.
+func (t *Tenant) PatchGroup(idOrName string, patch []byte) (*directory.Group, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, err := t.findGroup(idOrName)
+	if err != nil {
+		return nil, err
+	}
+	changed := rec.value.Clone()
+	if err := merge(changed, patch); err != nil {
+		return nil, err
+	}
+	if changed.ID != rec.id || changed.DisplayName == "" {
+		return nil, BadRequest("Property 'id' is read-only and 'displayName' cannot be empty.")
+	}
+	rec.value, rec.change = changed, t.touch()
+	return changed.Clone(), nil
+}
+
+// DeleteGroup deletes a group; security groups cannot be restored.
+func (t *Tenant) DeleteGroup(idOrName string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, err := t.findGroup(idOrName)
+	if err != nil {
+		return err
+	}
+	t.groups.purge(rec.id)
+	t.touch()
+	t.dropAssignmentsOf(rec.id)
+	return nil
+}
+
+// AddMember puts a user (object ID or userPrincipalName) or a group (object ID) into a group.
+func (t *Tenant) AddMember(group, member string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, id, err := t.membership(group, member)
+	if err != nil {
+		return err
+	}
+	if slices.Contains(rec.value.Members, id) {
+		return BadRequest("One or more added object references already exist for the following modified properties: 'members'.")
+	}
+	rec.value.Members = append(rec.value.Members, id)
+	rec.change = t.touch()
+	return nil
+}
+
+// RemoveMember takes a user or a group out of a group.
+func (t *Tenant) RemoveMember(group, member string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec, id, err := t.membership(group, member)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(rec.value.Members, id) {
+		return NotFound(member)
+	}
+	rec.value.Members = slices.DeleteFunc(rec.value.Members, func(m string) bool { return m == id })
+	rec.change = t.touch()
+	return nil
+}
+
+func (t *Tenant) membership(group, member string) (*record[*directory.Group], string, error) {
+	rec, err := t.findGroup(group)
+	if err != nil {
+		return nil, "", err
+	}
+	if user := t.findUser(member); user != nil {
+		return rec, user.id, nil
+	}
+	if nested := t.groups.live(member); nested != nil {
+		return rec, nested.id, nil
+	}
+	return nil, "", NotFound(member)
+}
+
+// Members returns the direct members of a group as Graph objects, users and nested groups.
+func (t *Tenant) Members(id string) ([]Object, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec := t.groups.live(id)
+	if rec == nil || !t.readable(rec.created) {
+		return nil, NotFound(id)
+	}
+	var out []Object
+	for _, m := range rec.value.Members {
+		if user := t.users.live(m); user != nil {
+			o := RenderUser(user.value, user.created, user.deleted)
+			o["@odata.type"] = "#microsoft.graph.user"
+			out = append(out, o)
+		}
+		if group := t.groups.live(m); group != nil {
+			o := RenderGroup(group.value, group.created)
+			o["@odata.type"] = "#microsoft.graph.group"
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+// RenderGroup shows a group as Graph's resource group.
+func RenderGroup(g *directory.Group, created time.Time) Object {
+	return Object{
+		"id": g.ID, "displayName": g.DisplayName, "description": orNull(g.Description), "mail": orNull(g.Mail),
+		"mailNickname": orDefault(g.MailNickname, g.ID[:8]), "mailEnabled": g.MailEnabled, "securityEnabled": g.Security(),
+		"groupTypes": list(g.GroupTypes), "proxyAddresses": []any{}, "createdDateTime": timestamp(created),
+		"deletedDateTime": nil, "visibility": nil, "isAssignableToRole": nil,
+	}
+}
+
+// RenderGroups shows groups as Graph's resource group.
+func (t *Tenant) RenderGroups(groups []*directory.Group) []Object {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]Object, 0, len(groups))
+	for _, g := range groups {
+		var created time.Time
+		if rec := t.groups.byID[g.ID]; rec != nil {
+			created = rec.created
+		}
+		out = append(out, RenderGroup(g, created))
+	}
+	return out
+}

@@ -1,0 +1,252 @@
+package tenant
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
+)
+
+// User returns a person by object ID or userPrincipalName. Reads by Graph clients lag; the admin API passes fresh.
+func (t *Tenant) User(idOrUPN string, fresh bool) (*directory.User, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec := t.findUser(idOrUPN)
+	if rec == nil || !fresh && !t.readable(rec.created) {
+		return nil, NotFound(idOrUPN)
+	}
+	return rec.value.Clone(), nil
+}
+
+func (t *Tenant) findUser(idOrUPN string) *record[*directory.User] {
+	if rec := t.users.live(strings.ToLower(idOrUPN)); rec != nil {
+		return rec
+	}
+	var found *record[*directory.User]
+	t.users.each(false, func(rec *record[*directory.User]) {
+		if directory.FoldUPN(rec.value.UserPrincipalName) == directory.FoldUPN(idOrUPN) {
+			found = rec
+		}
+	})
+	return found
+}
+
+// Users returns everybody who is not deleted, in the order of the directory.
+func (t *Tenant) Users() []*directory.User {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var out []*directory.User
+	t.users.each(false, func(rec *record[*directory.User]) {
+		if t.listed(rec.created) {
+			out = append(out, rec.value.Clone())
+		}
+	})
+	return out
+}
+
+// AddUser puts a person into the directory and returns the object ID, which is made up when u has none.
+func (t *Tenant) AddUser(u *directory.User) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u = u.Clone()
+	if u.ID == "" {
+		u.ID = uuid.NewString()
+	}
+	if u.UserPrincipalName == "" || u.DisplayName == "" {
+		return "", BadRequest("A user needs displayName and userPrincipalName.")
+	}
+	if t.users.byID[u.ID] != nil || t.findUser(u.UserPrincipalName) != nil {
+		return "", BadRequest("Another object with the same value for property userPrincipalName or id already exists.")
+	}
+	t.users.add(u.ID, u, t.clock.Now(), t.touch())
+	return u.ID, nil
+}
+
+// PatchUser changes the named properties of a person; a null clears one. The manager may be given by userPrincipalName.
+func (t *Tenant) PatchUser(idOrUPN string, patch []byte) (*directory.User, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec := t.findUser(idOrUPN)
+	if rec == nil {
+		return nil, NotFound(idOrUPN)
+	}
+	changed := rec.value.Clone()
+	if err := merge(changed, patch); err != nil {
+		return nil, err
+	}
+	if changed.ID != rec.id {
+		return nil, BadRequest("Property 'id' is read-only and cannot be set.")
+	}
+	if other := t.findUser(changed.UserPrincipalName); other != nil && other.id != rec.id {
+		return nil, BadRequest("Another object with the same value for property userPrincipalName already exists.")
+	}
+	if changed.Manager != "" {
+		manager := t.findUser(changed.Manager)
+		if manager == nil {
+			return nil, NotFound(changed.Manager)
+		}
+		changed.Manager = manager.id
+	}
+	rec.value, rec.change = changed, t.touch()
+	return changed.Clone(), nil
+}
+
+// merge applies a JSON merge patch (RFC 7396, top level only) to a typed object.
+func merge(into any, patch []byte) error {
+	var edits map[string]any
+	if err := json.Unmarshal(patch, &edits); err != nil {
+		return BadRequest("The body is not a JSON object: %v", err)
+	}
+	text, err := json.Marshal(into)
+	if err != nil {
+		return fmt.Errorf("encoding the object: %w", err)
+	}
+	current := map[string]any{}
+	if err := json.Unmarshal(text, &current); err != nil {
+		return fmt.Errorf("decoding the object: %w", err)
+	}
+	for name, value := range edits {
+		if value == nil {
+			delete(current, name)
+		} else {
+			current[name] = value
+		}
+	}
+	if text, err = json.Marshal(current); err != nil {
+		return fmt.Errorf("encoding the change: %w", err)
+	}
+	return decodeInto(into, text)
+}
+
+func decodeInto(into any, text []byte) error {
+	switch into := into.(type) {
+	case *directory.User:
+		*into = directory.User{}
+	case *directory.Group:
+		*into = directory.Group{}
+	}
+	dec := json.NewDecoder(strings.NewReader(string(text)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return BadRequest("The change does not fit the object: %v", err)
+	}
+	return nil
+}
+
+// DeleteUser soft-deletes a person; with hard the person is purged, as happens by itself 30 days after a soft delete.
+func (t *Tenant) DeleteUser(idOrUPN string, hard bool) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec := t.findUser(idOrUPN)
+	if rec == nil {
+		// A person who is already soft-deleted can still be purged, by object ID.
+		if rec = t.users.byID[idOrUPN]; rec == nil || !hard {
+			return NotFound(idOrUPN)
+		}
+	}
+	if hard {
+		t.purgeUser(rec.id)
+		return nil
+	}
+	rec.deleted, rec.change = t.clock.Now(), t.touch()
+	return nil
+}
+
+func (t *Tenant) purgeUser(id string) {
+	t.users.purge(id)
+	t.touch()
+	t.groups.each(false, func(rec *record[*directory.Group]) {
+		if slices.Contains(rec.value.Members, id) {
+			rec.value.Members = slices.DeleteFunc(rec.value.Members, func(m string) bool { return m == id })
+			rec.change = t.touch()
+		}
+	})
+	t.users.each(false, func(rec *record[*directory.User]) {
+		if rec.value.Manager == id {
+			rec.value.Manager, rec.change = "", t.touch()
+		}
+	})
+	t.dropAssignmentsOf(id)
+}
+
+// RenderUser shows a person as Graph's resource user, with every property that the simulator knows.
+func RenderUser(u *directory.User, created, deleted time.Time) Object {
+	out := Object{
+		"id": u.ID, "userPrincipalName": u.UserPrincipalName, "displayName": u.DisplayName,
+		"accountEnabled": u.Enabled(), "userType": orDefault(u.UserType, "Member"),
+		"businessPhones": list(u.BusinessPhones), "otherMails": list(u.OtherMails), "proxyAddresses": list(u.ProxyAddresses),
+		"createdDateTime": timestamp(created), "deletedDateTime": timestamp(deleted),
+	}
+	for name, value := range map[string]string{
+		"givenName": u.GivenName, "surname": u.Surname, "mail": u.Mail, "mailNickname": u.MailNickname,
+		"jobTitle": u.JobTitle, "department": u.Department, "companyName": u.CompanyName, "employeeId": u.EmployeeID,
+		"officeLocation": u.OfficeLocation, "streetAddress": u.StreetAddress, "city": u.City, "state": u.State,
+		"postalCode": u.PostalCode, "country": u.Country, "usageLocation": u.UsageLocation,
+		"preferredLanguage": u.PreferredLanguage, "mobilePhone": u.MobilePhone, "faxNumber": u.FaxNumber,
+	} {
+		out[name] = orNull(value)
+	}
+	extensions := Object{}
+	for name, value := range u.OnPremisesExtensionAttributes {
+		extensions[name] = value
+	}
+	out["onPremisesExtensionAttributes"] = extensions
+	for name, value := range u.DirectoryExtensions {
+		out[name] = value
+	}
+	return out
+}
+
+// RenderUsers shows people as Graph's resource user.
+func (t *Tenant) RenderUsers(users []*directory.User) []Object {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := make([]Object, 0, len(users))
+	for _, u := range users {
+		var created, deleted time.Time
+		if rec := t.users.byID[u.ID]; rec != nil {
+			created, deleted = rec.created, rec.deleted
+		}
+		out = append(out, RenderUser(u, created, deleted))
+	}
+	return out
+}
+
+func orDefault(value, fallback string) string {
+	if value == "" {
+		return fallback
+	}
+	return value
+}
+
+func orNull(value string) any {
+	if value == "" {
+		return nil
+	}
+	return value
+}
+
+func list(values []string) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v
+	}
+	return out
+}
+
+func timestamp(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at.UTC().Format(time.RFC3339Nano)
+}
+
+func notAllowed(format string, args ...any) *Error {
+	return &Error{http.StatusForbidden, "Authorization_RequestDenied", fmt.Sprintf(format, args...)}
+}
