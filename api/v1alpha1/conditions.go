@@ -108,6 +108,9 @@ const (
 	ReasonPermissionMissing = "PermissionMissing"
 )
 
+// ReasonMappingValid is the reason of an AttributeMapping's Ready: it could be applied by itself.
+const ReasonMappingValid = "MappingValid"
+
 // Condition reasons of EntraTenant.
 const (
 	// ReasonCredentialsValid: Entra issued a token.

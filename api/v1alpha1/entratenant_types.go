@@ -124,7 +124,7 @@ type Grant struct {
 	// +required
 	Namespaces NamespaceSelection `json:"namespaces,omitzero"`
 
-	// scopes are the provisioning scopes that are allowed. Empty means Assigned only; All must be named.
+	// scopes are the provisioning scopes that are allowed. Empty means Assigned only; All must be named, and includes Assigned.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=2
