@@ -15,8 +15,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	directory, err := ensure(ctx, os.Stderr)
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "controlplane:", err)
 		os.Exit(1)
@@ -29,7 +29,7 @@ func main() {
 func ensure(ctx context.Context, progress io.Writer) (string, error) {
 	module, err := os.ReadFile("go.mod")
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", errors.New("go.mod is not in the working directory; run it as: go -C hack/controlplane run .")
+		return "", errors.New("go.mod is not in the working directory; run it as 'go -C hack/controlplane run .'")
 	} else if err != nil {
 		return "", err
 	}
