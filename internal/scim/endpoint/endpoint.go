@@ -94,9 +94,11 @@ func (e *Endpoint) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if e.store, err = sqlite.Open(ctx, file); err != nil {
+	opened, err := sqlite.Open(ctx, file)
+	if err != nil {
 		return fmt.Errorf("--store: %w", err)
 	}
+	e.store = opened
 	var listen net.ListenConfig
 	if e.scimListener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {
 		return fmt.Errorf("--listen: %w", err)

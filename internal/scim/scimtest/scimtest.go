@@ -74,3 +74,19 @@ func WriteFile(t testing.TB, path, content string) {
 		t.Fatalf("writing %s: %v", path, err)
 	}
 }
+
+// Eventually polls until the condition holds, and fails the test when it does not within 20 seconds.
+func Eventually(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for !condition() {
+		select {
+		case <-deadline.C:
+			t.Fatalf("it did not come about that %s", what)
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package auth
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseHashes(t *testing.T) {
+	hash := HashOf("a").String()
+	other := HashOf("b").String()
+	for name, c := range map[string]struct {
+		content string
+		want    []Accepted
+		problem string
+	}{
+		"an empty file accepts nobody":           {"", nil, ""},
+		"comments and blank lines are skipped":   {"# made by hand\n\n", nil, ""},
+		"scope defaults to write, id to a hash":  {hash + "\n", []Accepted{{HashOf("a"), Write, hash[:8]}}, ""},
+		"scope and id, in upper-case hex, CRLF":  {strings.ToUpper(hash) + " scope=read id=app\r\n", []Accepted{{HashOf("a"), Read, "app"}}, ""},
+		"several tokens":                         {hash + " id=current\n" + other + " id=next", []Accepted{{HashOf("a"), Write, "current"}, {HashOf("b"), Write, "next"}}, ""},
+		"a short hash is named by its line":      {hash + "\nabc\n", nil, "line 2"},
+		"a raw token is not echoed":              {TokenPrefix + "secret", nil, "line 1"},
+		"an unknown scope":                       {hash + " scope=admin", nil, "line 1"},
+		"an unknown key":                         {hash + " until=tomorrow", nil, "line 1"},
+		"the same hash twice":                    {hash + " id=a\n" + hash + " id=b", nil, "twice"},
+		"the same id twice is ambiguous in logs": {hash + " id=a\n" + other + " id=a", nil, "twice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := ParseHashes([]byte(c.content))
+			if diff := cmp.Diff(c.want, got); diff != "" {
+				t.Errorf("accepted (-want +got):\n%s", diff)
+			}
+			if (err != nil) != (c.problem != "") || err != nil && !strings.Contains(err.Error(), c.problem) {
+				t.Errorf("error %v, want %q in it", err, c.problem)
+			}
+			if err != nil && strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error shows what may be a token: %v", err)
+			}
+		})
+	}
+}
+
+func newVerifier(t *testing.T, content string) *Verifier {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "hashes")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	v, err := NewVerifier(path, slog.New(slog.NewTextHandler(t.Output(), nil)), func() time.Time { return at })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestVerify(t *testing.T) {
+	v := newVerifier(t, HashOf("first").String()+" id=current\n"+HashOf("second").String()+" id=next scope=read\n")
+	for token, want := range map[string]Identity{
+		"first": {"current", Write}, "second": {"next", Read}, "third": {}, "": {}, HashOf("first").String(): {},
+	} {
+		identity, ok := v.Verify(token)
+		if identity != want || ok != (want != Identity{}) {
+			t.Errorf("token %q is %+v, %v; want %+v", token, identity, ok, want)
+		}
+	}
+}
+
+func TestStatusTellsLastUse(t *testing.T) {
+	v := newVerifier(t, HashOf("first").String()+" id=current\n"+HashOf("second").String()+" id=next scope=read\n")
+	v.Verify("second")
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	tokens, hashes := v.Status()
+	if diff := cmp.Diff([]TokenStatus{{"current", Write, nil}, {"next", Read, &at}}, tokens); diff != "" {
+		t.Errorf("tokens (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{HashOf("first").String(), HashOf("second").String()}, hashes); diff != "" {
+		t.Errorf("hashes (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadKeepsTheLastUseOfTokensThatStay(t *testing.T) {
+	v := newVerifier(t, HashOf("first").String()+" id=next")
+	v.Verify("first")
+	if err := v.load([]byte(HashOf("first").String() + " id=current")); err != nil {
+		t.Fatal(err)
+	}
+	if tokens, _ := v.Status(); tokens[0].ID != "current" || tokens[0].LastUsedAt == nil {
+		t.Errorf("status %+v, want current with its last use", tokens)
+	}
+}
+
+func TestNewVerifierNamesTheFile(t *testing.T) {
+	if _, err := NewVerifier(filepath.Join(t.TempDir(), "absent"), nil, time.Now); err == nil || !strings.Contains(err.Error(), "absent") {
+		t.Errorf("error %v, want the path in it", err)
+	}
+}
+
+func TestNewTokenIsLongRandomAndRecognisable(t *testing.T) {
+	a, b := NewToken(), NewToken()
+	if a == b || !strings.HasPrefix(a, TokenPrefix) || len(a) != len(TokenPrefix)+43 {
+		t.Errorf("tokens %d and %d characters long, equal: %v; want the prefix and 256 bits", len(a), len(b), a == b)
+	}
+}
+
+func FuzzParseHashes(f *testing.F) {
+	f.Add([]byte(HashOf("a").String() + " scope=read id=x\n# comment\n"))
+	f.Add([]byte("\xff\n"))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		accepted, err := ParseHashes(content)
+		if err != nil && accepted != nil {
+			t.Error("an error came with accepted tokens")
+		}
+	})
+}
