@@ -87,9 +87,9 @@ type ApplicationStatus struct {
 	// +kubebuilder:validation:MaxLength=160
 	Creating string `json:"creating,omitempty"`
 
-	// creatingSince is when that name was chosen.
+	// creationAttempt counts the creation names that were given up, because nothing appeared under them.
 	// +optional
-	CreatingSince *metav1.Time `json:"creatingSince,omitempty"`
+	CreationAttempt int32 `json:"creationAttempt,omitempty"`
 
 	// requestedAt is when the creation was asked for under that name.
 	// +optional
@@ -118,9 +118,9 @@ type ApplicationStatus struct {
 
 // AssignmentStatus is one assignment that the operator made.
 type AssignmentStatus struct {
-	// name of the entry in spec.assignments.
+	// name of the entry in spec.assignments; one that is to be removed has a suffix.
 	// +required
-	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:MaxLength=80
 	Name string `json:"name,omitempty"`
 
 	// reference is the name in the manifest that principalID was resolved from; empty where the manifest gives the object ID.
@@ -150,6 +150,10 @@ type JobStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	ID string `json:"id,omitempty"`
+
+	// requestedAt is when the job's creation was asked for.
+	// +optional
+	RequestedAt *metav1.Time `json:"requestedAt,omitempty"`
 
 	// state in words: Created, InitialCycle, Active, Paused, Quarantine or Disabled.
 	// +optional

@@ -361,7 +361,7 @@ const (
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.endpoint.url`
 // +kubebuilder:printcolumn:name="Application ID",type=string,priority=1,JSONPath=`.status.application.appID`
-// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 40",message="metadata.name may have at most 40 characters: the names of the StatefulSet and its pods are made from it"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must begin with a letter, hold only a-z, 0-9 and -, and have at most 40 characters: the names of the Service and the pods are made from it"
 type ScimApp struct {
 	metav1.TypeMeta `json:",inline"`
 	// metadata is the standard object's metadata.

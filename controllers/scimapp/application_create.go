@@ -1,0 +1,144 @@
+package scimapp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+// creationPatience is how long a creation name is looked up after a request whose outcome is unknown, before another
+// name is tried.
+const creationPatience = 10 * time.Minute
+
+// findOrCreate gives the application that is ours: by its mark, else by the name under which it is being created, else
+// a new one. The steps and what they survive:
+//
+//   - the creation name is computed, not drawn, so that it is the same after every loss of state;
+//   - the intent is saved before the request, with a precondition on the object's version, so that neither a crash nor
+//     a stale cache leads to a second request;
+//   - the request is sent once, and after an unclear answer the name is looked up until patience ends.
+func (r *Reconciler) findOrCreate(ctx context.Context, s *scope) phase.Outcome {
+	marked, err := s.directory.ApplicationsByTag(ctx, s.marker())
+	if err != nil {
+		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
+	}
+	switch len(marked) {
+	case 0:
+	case 1:
+		return r.takeUp(ctx, s, marked[0])
+	default:
+		return phase.Stall("ApplicationAmbiguous",
+			"%d applications in Entra carry the mark %q; keep the one whose users are right and delete the others there: %s", len(marked), s.marker(), ids(marked))
+	}
+	st := s.app.Status.Application
+	if st.Creating == "" {
+		st.Creating = creationName(application(s.app).DisplayName, s.marker(), st.CreationAttempt)
+	}
+	named, err := s.directory.ApplicationsByDisplayName(ctx, st.Creating)
+	if err != nil {
+		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
+	}
+	if len(named) > 0 {
+		return r.takeUp(ctx, s, oldest(named))
+	}
+	if st.RequestedAt == nil {
+		return r.instantiate(ctx, s)
+	}
+	if asked := r.Clock.Since(st.RequestedAt.Time); asked < creationPatience {
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck,
+			"the creation of application %q was asked for %s ago and it does not show yet; after %s another try is made", st.Creating, asked.Round(time.Second), creationPatience)
+	}
+	st.CreationAttempt++
+	st.Creating, st.RequestedAt = "", nil
+	return phase.Wait(v1alpha1.ReasonReplicating, time.Second, "no application appeared; trying again under another name")
+}
+
+func (r *Reconciler) instantiate(ctx context.Context, s *scope) phase.Outcome {
+	st := s.app.Status.Application
+	st.RequestedAt = now(r)
+	if err := s.save(ctx); err != nil {
+		return phase.Fail("IntentNotSaved", err)
+	}
+	made, err := s.directory.InstantiateApplication(ctx, entra.NewApplication{
+		DisplayName: st.Creating, ServiceManagementReference: application(s.app).ServiceManagementReference,
+	})
+	switch {
+	case err == nil:
+		if err := s.identify(ctx, made.Application, made.ServicePrincipal); err != nil {
+			return phase.Fail("ApplicationNotRecorded", err)
+		}
+		return phase.Succeed("", "")
+	case entra.Unclear(err):
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck,
+			"whether application %q was created is unclear (%v); looking for it", st.Creating, err)
+	default:
+		st.RequestedAt = nil
+		return phase.Fail("ApplicationNotCreated", err)
+	}
+}
+
+// takeUp makes an application that was found ours.
+func (r *Reconciler) takeUp(ctx context.Context, s *scope, found entra.Application) phase.Outcome {
+	sp, err := s.directory.ServicePrincipalByAppID(ctx, found.AppID)
+	if entra.IsNotFound(err) {
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "application %s has no service principal yet", found.ID)
+	}
+	if err != nil {
+		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
+	}
+	if err := s.identify(ctx, found, sp); err != nil {
+		return phase.Fail("ApplicationNotRecorded", err)
+	}
+	return phase.Succeed("", "")
+}
+
+// deleteLateDuplicates deletes what appeared under a creation name that was given up.
+func (r *Reconciler) deleteLateDuplicates(ctx context.Context, s *scope) error {
+	for attempt := range s.app.Status.Application.CreationAttempt {
+		name := creationName(application(s.app).DisplayName, s.marker(), attempt)
+		late, err := s.directory.ApplicationsByDisplayName(ctx, name)
+		if err != nil {
+			return err
+		}
+		for _, a := range late {
+			if a.ID == s.application.ID {
+				continue
+			}
+			if err := s.directory.DeleteApplication(ctx, a.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// creationName is unique to the ScimApp and to the attempt. Entra allows 120 characters.
+func creationName(displayName, marker string, attempt int32) string {
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%s#%d", marker, attempt)))
+	return displayName + " [" + hex.EncodeToString(sum[:])[:8] + "]"
+}
+
+func oldest(applications []entra.Application) entra.Application {
+	return slices.MinFunc(applications, func(a, b entra.Application) int {
+		if c := a.CreatedAt.Compare(b.CreatedAt); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+}
+
+func ids(applications []entra.Application) string {
+	out := make([]string, 0, len(applications))
+	for _, a := range applications {
+		out = append(out, a.ID)
+	}
+	return strings.Join(out, ", ")
+}

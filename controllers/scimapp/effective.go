@@ -1,0 +1,101 @@
+package scimapp
+
+import (
+	"time"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+)
+
+// The defaults of the spec live here, and nowhere in the CRD: a defaulted field would be a difference to Git.
+
+const defaultInterval = time.Hour
+
+const minInterval = time.Minute
+
+func interval(app *v1alpha1.ScimApp) time.Duration {
+	if app.Spec.Interval == nil {
+		return defaultInterval
+	}
+	d, err := time.ParseDuration(string(*app.Spec.Interval))
+	if err != nil {
+		return defaultInterval
+	}
+	return max(d, minInterval)
+}
+
+func deletionPolicy(app *v1alpha1.ScimApp) v1alpha1.DeletionPolicy {
+	if app.Spec.DeletionPolicy == "" {
+		return v1alpha1.DeletionPolicyRetain
+	}
+	return app.Spec.DeletionPolicy
+}
+
+func application(app *v1alpha1.ScimApp) v1alpha1.ApplicationSpec {
+	var spec v1alpha1.ApplicationSpec
+	if app.Spec.Application != nil {
+		spec = *app.Spec.Application
+	}
+	if spec.DisplayName == "" {
+		spec.DisplayName = app.Name
+	}
+	if spec.Visibility == "" {
+		spec.Visibility = v1alpha1.VisibilityHidden
+	}
+	return spec
+}
+
+func roles(app *v1alpha1.ScimApp) v1alpha1.RoleMapping {
+	switch {
+	case app.Spec.Roles != "":
+		return app.Spec.Roles
+	case len(application(app).AppRoles) > 0 && provisioning(app).Scope == v1alpha1.ScopeAssigned:
+		return v1alpha1.RolesAssertive
+	default:
+		return v1alpha1.RolesNone
+	}
+}
+
+func provisioning(app *v1alpha1.ScimApp) v1alpha1.ProvisioningSpec {
+	var spec v1alpha1.ProvisioningSpec
+	if app.Spec.Provisioning != nil {
+		spec = *app.Spec.Provisioning
+	}
+	if spec.State == "" {
+		spec.State = v1alpha1.ProvisioningRunning
+	}
+	if spec.Scope == "" {
+		spec.Scope = v1alpha1.ScopeAssigned
+	}
+	if spec.OutOfScope == "" {
+		spec.OutOfScope = v1alpha1.OutOfScopeDisable
+	}
+	return spec
+}
+
+// defaultDeletionThreshold is Entra's own.
+const defaultDeletionThreshold = 500
+
+func deletionThreshold(p v1alpha1.ProvisioningSpec) (enabled bool, threshold int32) {
+	enabled, threshold = true, defaultDeletionThreshold
+	if a := p.AccidentalDeletions; a != nil {
+		enabled = a.Protection != v1alpha1.ProtectionDisabled
+		if a.Threshold != nil {
+			threshold = *a.Threshold
+		}
+	}
+	return enabled, threshold
+}
+
+func external(app *v1alpha1.ScimApp) *v1alpha1.ExternalEndpoint {
+	if app.Spec.Endpoint == nil {
+		return nil
+	}
+	return app.Spec.Endpoint.External
+}
+
+func existingSecret(app *v1alpha1.ScimApp) *v1alpha1.LocalSecretKeyReference {
+	if app.Spec.Authentication == nil {
+		return nil
+	}
+	return app.Spec.Authentication.ExistingSecretRef
+}

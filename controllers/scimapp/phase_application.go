@@ -1,0 +1,195 @@
+package scimapp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/entra/diff"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+const (
+	// replicationRecheck is how soon Entra is asked again about something new.
+	replicationRecheck = 5 * time.Second
+	// goneFor is how long an application has to be missing before it counts as deleted by somebody.
+	goneFor = 10 * time.Minute
+	// reasonApplicationGone is for an application that was there and is no more.
+	reasonApplicationGone = "ApplicationGone"
+)
+
+// ensureApplication makes the enterprise application, once, and keeps its properties as declared.
+func (r *Reconciler) ensureApplication(ctx context.Context, s *scope) phase.Outcome {
+	if s.app.Status.Application.ServicePrincipalID == "" {
+		if out := r.findOrCreate(ctx, s); out.State != phase.Done {
+			return out
+		}
+	}
+	if out := r.readApplication(ctx, s); out.State != phase.Done {
+		return out
+	}
+	if owner := claimant(s); owner != "" {
+		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+			"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one", s.application.ID, owner)
+	}
+	if err := r.updateApplication(ctx, s); err != nil {
+		return phase.Fail("ApplicationNotUpdated", err)
+	}
+	if err := r.ensureOwners(ctx, s); err != nil {
+		return phase.Fail("OwnersNotAdded", err)
+	}
+	// Whatever was made late under a name that we gave up is ours, and one too many.
+	if err := r.deleteLateDuplicates(ctx, s); err != nil {
+		return phase.Fail("DuplicateNotDeleted", err)
+	}
+	s.app.Status.Application.Creating, s.app.Status.Application.RequestedAt = "", nil
+	return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q exists as declared", s.application.DisplayName)
+}
+
+// readApplication reads both halves by ID. A new one can be invisible for minutes; one that stays away was deleted by
+// somebody, and is made anew.
+func (r *Reconciler) readApplication(ctx context.Context, s *scope) phase.Outcome {
+	st := s.app.Status.Application
+	application, errA := s.directory.Application(ctx, st.ApplicationID)
+	sp, errS := s.directory.ServicePrincipal(ctx, st.ServicePrincipalID)
+	switch {
+	case errA == nil && errS == nil:
+		s.application, s.servicePrincipal = application, sp
+		return phase.Succeed("", "")
+	case errA != nil && !entra.IsNotFound(errA):
+		return phase.Fail(v1alpha1.ReasonGraphUnreachable, errA)
+	case errS != nil && !entra.IsNotFound(errS):
+		return phase.Fail(v1alpha1.ReasonGraphUnreachable, errS)
+	}
+	if st.RequestedAt != nil && r.Clock.Since(st.RequestedAt.Time) < goneFor {
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra has made application %s and does not show it everywhere yet", st.ApplicationID)
+	}
+	ready := meta.FindStatusCondition(s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
+	if ready == nil || ready.Reason != reasonApplicationGone || r.Clock.Since(ready.LastTransitionTime.Time) < goneFor {
+		return phase.Wait(reasonApplicationGone, time.Minute,
+			"application %s is not in Entra any more; restore it there within 30 days of its deletion, or wait: the operator makes a new one after %s", st.ApplicationID, goneFor)
+	}
+	s.forgetApplication()
+	return phase.Wait(v1alpha1.ReasonReplicating, time.Second, "application %s was deleted in Entra; making a new one", st.ApplicationID)
+}
+
+// forgetApplication drops what belonged to an application that is gone.
+func (s *scope) forgetApplication() {
+	st := &s.app.Status
+	st.Application, st.Job, st.Assignments, st.Mappings = &v1alpha1.ApplicationStatus{}, &v1alpha1.JobStatus{}, nil, nil
+	st.Token.Fingerprint = ""
+}
+
+// claimant gives the mark of another ScimApp, or nothing.
+func claimant(s *scope) string {
+	for _, tag := range slices.Concat(s.application.Tags, s.servicePrincipal.Tags) {
+		if strings.HasPrefix(tag, markerPrefix) && tag != s.marker() {
+			return tag
+		}
+	}
+	return ""
+}
+
+func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {
+	want := wantedApplication(s)
+	inUse, err := s.rolesInUse(ctx, want.Roles)
+	if err != nil {
+		return err
+	}
+	if patch, differs := want.OfApplication(s.application, inUse); differs {
+		if err := s.directory.UpdateApplication(ctx, s.application.ID, patch); err != nil {
+			return err
+		}
+		s.application.DisplayName = want.DisplayName
+	}
+	if patch, differs := want.OfServicePrincipal(s.servicePrincipal); differs {
+		return s.directory.UpdateServicePrincipal(ctx, s.servicePrincipal.ID, patch)
+	}
+	return nil
+}
+
+func wantedApplication(s *scope) diff.Application {
+	spec := application(s.app)
+	want := diff.Application{
+		DisplayName: spec.DisplayName, Notes: spec.Notes, ServiceManagementReference: spec.ServiceManagementReference,
+		Marker: s.marker(), Hidden: spec.Visibility == v1alpha1.VisibilityHidden,
+	}
+	for _, role := range spec.AppRoles {
+		description := role.Description
+		if description == "" {
+			description = role.DisplayName
+		}
+		want.Roles = append(want.Roles, diff.Role{Value: role.Value, DisplayName: role.DisplayName, Description: description})
+	}
+	return want
+}
+
+// rolesInUse tells which roles are assigned to somebody. It asks Graph only where a role of ours is about to go.
+func (s *scope) rolesInUse(ctx context.Context, want []diff.Role) (func(string) bool, error) {
+	retired := slices.ContainsFunc(s.application.AppRoles, func(role entra.AppRole) bool {
+		return role.Value != "" && !role.IsEnabled && role.ID == diff.RoleID(s.application.ID, role.Value) &&
+			!slices.ContainsFunc(want, func(w diff.Role) bool { return w.Value == role.Value })
+	})
+	if !retired {
+		return func(string) bool { return true }, nil
+	}
+	assigned, err := s.directory.ListAssignments(ctx, s.servicePrincipal.ID)
+	if err != nil {
+		return nil, err
+	}
+	return func(id string) bool {
+		return slices.ContainsFunc(assigned, func(a entra.Assignment) bool { return a.AppRoleID == id })
+	}, nil
+}
+
+// ensureOwners makes us and the declared owners own both halves. Without owning the service principal, an identity with
+// Application.ReadWrite.OwnedBy may not touch its job.
+func (r *Reconciler) ensureOwners(ctx context.Context, s *scope) error {
+	identity, err := s.directory.Identity(ctx)
+	if err != nil {
+		return err
+	}
+	want := []string{identity.ObjectID}
+	for _, id := range application(s.app).Owners {
+		want = append(want, string(id))
+	}
+	have, err := s.directory.ServicePrincipalOwners(ctx, s.servicePrincipal.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range diff.Missing(have, want) {
+		if err := s.directory.AddServicePrincipalOwner(ctx, s.servicePrincipal.ID, id); err != nil {
+			return fmt.Errorf("spec.application.owners: %w", err)
+		}
+	}
+	if have, err = s.directory.ApplicationOwners(ctx, s.application.ID); err != nil {
+		return err
+	}
+	for _, id := range diff.Missing(have, want) {
+		if err := s.directory.AddApplicationOwner(ctx, s.application.ID, id); err != nil {
+			return fmt.Errorf("spec.application.owners: %w", err)
+		}
+	}
+	return nil
+}
+
+// identify records which application is ours, before anything else is done with it.
+func (s *scope) identify(ctx context.Context, application entra.Application, sp entra.ServicePrincipal) error {
+	st := s.app.Status.Application
+	st.ApplicationID, st.AppID, st.ServicePrincipalID = application.ID, application.AppID, sp.ID
+	st.PortalURL = portalURL(application.AppID, sp.ID)
+	return s.save(ctx)
+}
+
+func portalURL(appID, servicePrincipalID string) string {
+	return fmt.Sprintf("https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/%s/appId/%s", servicePrincipalID, appID)
+}
+
+func now(r *Reconciler) *metav1.Time { return &metav1.Time{Time: r.Clock.Now()} }

@@ -1,0 +1,95 @@
+package scimapp
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+const (
+	// templateSCIM is the current synchronization template of non-gallery applications.
+	templateSCIM = "scim"
+	// young is the age below which a refusal of the synchronization segment is blamed on replication.
+	young = 10 * time.Minute
+	// jobPatience is how long a job is looked for after its creation was asked for.
+	jobPatience = 2 * time.Minute
+)
+
+// ensureJob makes the provisioning job, without starting it.
+func (r *Reconciler) ensureJob(ctx context.Context, s *scope) phase.Outcome {
+	spID := s.servicePrincipal.ID
+	jobs, err := s.directory.Jobs(ctx, spID)
+	if err != nil {
+		return r.synchronizationFault(s, err)
+	}
+	st := s.app.Status.Job
+	if job, found := pickJob(jobs, st.ID); found {
+		s.job = &job
+		st.ID, st.RequestedAt = job.ID, nil
+		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
+	}
+	if st.RequestedAt != nil && r.Clock.Since(st.RequestedAt.Time) < jobPatience {
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "the creation of the provisioning job was asked for and it does not show yet")
+	}
+	return r.createJob(ctx, s)
+}
+
+func (r *Reconciler) createJob(ctx context.Context, s *scope) phase.Outcome {
+	spID, st := s.servicePrincipal.ID, s.app.Status.Job
+	templates, err := s.directory.Templates(ctx, spID)
+	if err != nil {
+		return r.synchronizationFault(s, err)
+	}
+	if !slices.Contains(templates, templateSCIM) {
+		return phase.Stall("NotProvisionable",
+			"application %s has no synchronization template %q (it has %v), so Entra cannot provision to it; delete it in Entra, and the operator makes one that can", s.application.ID, templateSCIM, templates)
+	}
+	st.ID, st.RequestedAt = "", now(r)
+	if err := s.save(ctx); err != nil {
+		return phase.Fail("IntentNotSaved", err)
+	}
+	job, err := s.directory.CreateJob(ctx, spID, templateSCIM)
+	switch {
+	case err == nil:
+		s.job = &job
+		st.ID, st.RequestedAt = job.ID, nil
+		if err := s.save(ctx); err != nil {
+			return phase.Fail("JobNotRecorded", err)
+		}
+		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
+	case entra.Unclear(err):
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "whether the provisioning job was created is unclear (%v); looking for it", err)
+	default:
+		st.RequestedAt = nil
+		return r.synchronizationFault(s, err)
+	}
+}
+
+// pickJob gives the job that we know, else the first of the current template.
+func pickJob(jobs []entra.Job, known string) (entra.Job, bool) {
+	if i := slices.IndexFunc(jobs, func(j entra.Job) bool { return j.ID == known }); i >= 0 {
+		return jobs[i], true
+	}
+	if i := slices.IndexFunc(jobs, func(j entra.Job) bool { return j.TemplateID == templateSCIM }); i >= 0 {
+		return jobs[i], true
+	}
+	return entra.Job{}, false
+}
+
+// synchronizationFault tells a missing permission from replication. Both are a 401 with an empty message; only the age
+// of the application tells them apart.
+func (r *Reconciler) synchronizationFault(s *scope, err error) phase.Outcome {
+	if r.isYoung(s) && (entra.IsSynchronizationDenied(err) || entra.IsNotFound(err)) {
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra does not show the new application to its provisioning service yet")
+	}
+	return phase.Fail("JobUnknown", entra.DeniedForGood(err))
+}
+
+func (r *Reconciler) isYoung(s *scope) bool {
+	created := s.application.CreatedAt
+	return !created.IsZero() && r.Clock.Since(created) < young
+}

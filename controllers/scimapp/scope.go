@@ -1,0 +1,93 @@
+package scimapp
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+)
+
+// scope is what one pass has read so far. Phases fill it for those that come after them.
+type scope struct {
+	app      *v1alpha1.ScimApp
+	original *v1alpha1.ScimApp // as it was last saved
+
+	tenant    *v1alpha1.EntraTenant
+	directory entra.Directory
+
+	desired  mapping.Desired             // what the AttributeMappings ask for
+	mappings []v1alpha1.AttributeMapping // where desired stems from
+	// mappingsUnread is true when desired is not what the manifests say, because a mapping is missing or invalid.
+	mappingsUnread bool
+	endpointURL    string
+
+	token     string // the raw token; never leaves memory but to Graph
+	tokenHash string
+
+	application      entra.Application
+	servicePrincipal entra.ServicePrincipal
+	job              *entra.Job
+
+	principals []principal // the assignments' subjects, resolved
+
+	save func(context.Context) error
+}
+
+// principal is an assignment's subject after its resolution.
+type principal struct {
+	assignment v1alpha1.Assignment
+	reference  string // the name that it was resolved from, empty for an object ID
+	id         string
+	problem    error // why it could not be resolved
+}
+
+func (s *scope) jobRef() entra.JobRef {
+	return entra.JobRef{ServicePrincipalID: s.app.Status.Application.ServicePrincipalID, JobID: s.app.Status.Job.ID}
+}
+
+// marker is the tag that both halves of the application carry. It names what is in Git, nothing of this cluster, so
+// that a rebuilt cluster finds its applications.
+func (s *scope) marker() string {
+	return markerPrefix + s.tenant.Spec.Instance + "/" + s.app.Namespace + "/" + s.app.Name
+}
+
+const markerPrefix = "scim-operator/"
+
+// saveStatus writes the status now, in the middle of a pass. It is for what must be known after a crash, such as the
+// intent to create. It fails when the object has changed since it was read: then this pass may rest on a stale copy
+// and must not go on.
+func (r *Reconciler) saveStatus(ctx context.Context, s *scope) error {
+	if equality.Semantic.DeepEqual(s.app.Status, s.original.Status) {
+		return nil
+	}
+	patch := client.MergeFromWithOptions(s.original, client.MergeFromWithOptimisticLock{})
+	saved := s.app.DeepCopy()
+	if err := r.Client.Status().Patch(ctx, saved, patch, client.FieldOwner(v1alpha1.FieldManager)); err != nil {
+		return fmt.Errorf("saving the status: %w", err)
+	}
+	s.app.ResourceVersion = saved.ResourceVersion
+	s.original = s.app.DeepCopy()
+	return nil
+}
+
+// ensure the sub-structures exist, so that phases can fill them.
+func (s *scope) prepareStatus() {
+	st := &s.app.Status
+	if st.Application == nil {
+		st.Application = &v1alpha1.ApplicationStatus{}
+	}
+	if st.Job == nil {
+		st.Job = &v1alpha1.JobStatus{}
+	}
+	if st.Endpoint == nil {
+		st.Endpoint = &v1alpha1.EndpointStatus{}
+	}
+	if st.Token == nil {
+		st.Token = &v1alpha1.TokenStatus{}
+	}
+}

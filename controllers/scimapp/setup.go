@@ -1,0 +1,81 @@
+package scimapp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/index"
+)
+
+// SetupWithManager watches ScimApps, what they are made of and what they refer to. Any change of an annotation brings a
+// pass, so that `kubectl annotate scimapp NAME scim-operator.io/reconcile="$(date)" --overwrite` asks for one.
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Options) error {
+	specChanged := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	err := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.ScimApp{}, builder.WithPredicates(predicate.Or(
+			predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}, finalizersChanged))).
+		Owns(&appsv1.StatefulSet{}).
+		Owns(&corev1.Service{}).
+		Owns(&corev1.ConfigMap{}).
+		Owns(&corev1.PersistentVolumeClaim{}).
+		Owns(&networkingv1.NetworkPolicy{}).
+		Watches(&discoveryv1.EndpointSlice{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
+		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
+		Watches(&v1alpha1.EntraTenant{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTenant), specChanged).
+		WithOptions(options).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("setting up the ScimApp controller: %w", err)
+	}
+	return nil
+}
+
+// finalizersChanged lets the finalizer's own save bring the next pass.
+var finalizersChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	return !slices.Equal(e.ObjectOld.GetFinalizers(), e.ObjectNew.GetFinalizers())
+}}
+
+// byLabel finds the ScimApp of an EndpointSlice: Kubernetes copies the Service's labels to it.
+func byLabel(_ context.Context, obj client.Object) []reconcile.Request {
+	name, ok := obj.GetLabels()[v1alpha1.LabelApp]
+	if !ok {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: obj.GetNamespace(), Name: name}}}
+}
+
+func (r *Reconciler) usersOfMapping(ctx context.Context, obj client.Object) []reconcile.Request {
+	return requests(index.AppsOfMapping(ctx, r.Client, client.ObjectKeyFromObject(obj)))
+}
+
+func (r *Reconciler) usersOfTenant(ctx context.Context, obj client.Object) []reconcile.Request {
+	return requests(index.AppsOfTenant(ctx, r.Client, obj.GetName()))
+}
+
+// requests ignores a failed list: it is answered by the cache, which fails only while the manager ends.
+func requests(apps []v1alpha1.ScimApp, err error) []reconcile.Request {
+	if err != nil {
+		return nil
+	}
+	out := make([]reconcile.Request, 0, len(apps))
+	for i := range apps {
+		out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&apps[i])})
+	}
+	return out
+}

@@ -1,0 +1,171 @@
+package scimapp
+
+import (
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/conditions"
+	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+// graceIntervals is for how many intervals an app that was ready is still taken to be so while Graph cannot be read.
+const graceIntervals = 2
+
+// summarise turns the phases' outcomes into conditions, and those into Ready. It is the only place that decides about
+// Ready, Reconciling and Stalled.
+//
+//	outcome of the pass                              Ready                              also
+//	a phase needs a person                           False, its reason                  Stalled
+//	a phase, pods or replication pending             False, first unmet                 Reconciling
+//	Graph unreachable, was Ready                     True for 2 intervals, then Unknown JobHealthy=Unknown
+//	quarantine that Entra can end                    False, QuarantineRecovering        Reconciling
+//	deletions held, job disabled by Entra            False, DeletionsHeld/JobDisabled   Stalled
+//	state: Paused / paused by somebody else          True, Paused / PausedOutside
+//	initial cycle running                            True, InitialCycle
+//	healthy / some entries fail                      True, Provisioning / EntriesFailing
+func summarise(s *scope, results []phase.Result, now time.Time) {
+	app := s.app
+	app.Status.ObservedGeneration = app.Generation
+	wasReady := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+	for _, merged := range mergeByCondition(results) {
+		set(app, merged.Condition, statusOf(merged.Outcome), merged.Outcome.Reason, merged.Outcome.Message)
+	}
+	unmet, job := firstUnmet(results), jobOutcome(results)
+	switch {
+	case unmet == nil:
+		conditions.MarkReady(&app.Status.Conditions, app.Generation, readyReason(job.Reason), job.Message)
+	case unreachable(unmet.Outcome) && wasReady != nil && wasReady.Status == metav1.ConditionTrue:
+		tolerate(app, unmet.Outcome, now)
+	default:
+		notReady(app, results, unmet.Outcome)
+	}
+}
+
+// mergeByCondition gives one outcome for each condition: the first that is not done, else the last one. A phase
+// without a condition has none to show.
+func mergeByCondition(results []phase.Result) []phase.Result {
+	var out []phase.Result
+	at := map[string]int{}
+	for _, r := range results {
+		i, seen := at[r.Condition]
+		switch {
+		case r.Condition == "":
+		case !seen:
+			at[r.Condition] = len(out)
+			out = append(out, r)
+		case out[i].Outcome.State == phase.Done:
+			out[i] = r
+		}
+	}
+	return out
+}
+
+func firstUnmet(results []phase.Result) *phase.Result {
+	var blocked *phase.Result
+	for i := range results {
+		switch results[i].Outcome.State {
+		case phase.Done:
+		case phase.Blocked:
+			if blocked == nil {
+				blocked = &results[i]
+			}
+		default:
+			return &results[i]
+		}
+	}
+	return blocked
+}
+
+func jobOutcome(results []phase.Result) phase.Outcome {
+	return results[len(results)-1].Outcome
+}
+
+func readyReason(jobReason string) string {
+	if jobReason == v1alpha1.ReasonJobHealthy {
+		return v1alpha1.ReasonProvisioning
+	}
+	return jobReason
+}
+
+// unreachable is true for a fault of the way to Graph, which says nothing about the app.
+func unreachable(out phase.Outcome) bool {
+	class := fault.ClassOf(out.Err)
+	return out.Err != nil && (class == fault.Retryable || class == fault.Throttled)
+}
+
+// tolerate keeps Ready for a while, since nothing is known to have changed.
+func tolerate(app *v1alpha1.ScimApp, out phase.Outcome, now time.Time) {
+	set(app, v1alpha1.ConditionJobHealthy, metav1.ConditionUnknown, v1alpha1.ReasonGraphUnreachable, out.Message)
+	since := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionJobHealthy).LastTransitionTime.Time
+	if now.Sub(since) <= graceIntervals*interval(app) {
+		before := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+		conditions.MarkReady(&app.Status.Conditions, app.Generation, before.Reason, before.Message)
+		return
+	}
+	unknown(app, v1alpha1.ReasonGraphUnreachable, out.Message)
+}
+
+// unknown says that the operator is at work, and that whether the app is ready is not known meanwhile.
+func unknown(app *v1alpha1.ScimApp, reason, message string) {
+	conditions.MarkReconciling(&app.Status.Conditions, app.Generation, reason, message)
+	set(app, v1alpha1.ConditionReady, metav1.ConditionUnknown, reason, message)
+}
+
+func notReady(app *v1alpha1.ScimApp, results []phase.Result, unmet phase.Outcome) {
+	conds, generation := &app.Status.Conditions, app.Generation
+	for _, r := range results {
+		if r.Outcome.Stalled() {
+			conditions.MarkStalled(conds, generation, r.Outcome.Reason, r.Outcome.Message)
+			return
+		}
+	}
+	conditions.MarkReconciling(conds, generation, unmet.Reason, unmet.Message)
+}
+
+func statusOf(out phase.Outcome) metav1.ConditionStatus {
+	switch {
+	case out.State == phase.Done:
+		return metav1.ConditionTrue
+	case unreachable(out):
+		return metav1.ConditionUnknown
+	default:
+		return metav1.ConditionFalse
+	}
+}
+
+func set(app *v1alpha1.ScimApp, condition string, status metav1.ConditionStatus, reason, message string) {
+	conditions.Set(&app.Status.Conditions, app.Generation, condition, status, reason, message)
+}
+
+// change is a condition that is not what it was.
+type change struct {
+	condition metav1.Condition
+	eventType string
+}
+
+// changes gives the conditions whose status or reason changed, for events. Reconciling only repeats another one, and
+// what merely waits for another condition is no news.
+func changes(before, after []metav1.Condition) []change {
+	var out []change
+	for _, c := range after {
+		old := meta.FindStatusCondition(before, c.Type)
+		if c.Type == v1alpha1.ConditionReconciling || c.Type == v1alpha1.ConditionStalled || strings.HasPrefix(c.Reason, "Waiting") {
+			continue
+		}
+		if old != nil && old.Status == c.Status && old.Reason == c.Reason {
+			continue
+		}
+		eventType := corev1.EventTypeNormal
+		if c.Status != metav1.ConditionTrue && meta.IsStatusConditionTrue(after, v1alpha1.ConditionStalled) {
+			eventType = corev1.EventTypeWarning
+		}
+		out = append(out, change{condition: c, eventType: eventType})
+	}
+	return out
+}

@@ -1,0 +1,105 @@
+package desired
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/scim-operator/scim-operator/internal/mapping"
+)
+
+// Extension is a SCIM schema extension that the endpoint has to know.
+type Extension = mapping.ExtensionSchema
+
+// endpointConfig is the file that scim-endpoint reads by --config.
+type endpointConfig struct {
+	Revision string                 `json:"revision"`
+	Schemas  []endpointConfigSchema `json:"schemas,omitempty"`
+}
+
+type endpointConfigSchema struct {
+	ID           string                    `json:"id"`
+	Name         string                    `json:"name"`
+	ResourceType string                    `json:"resourceType"`
+	Attributes   []endpointConfigAttribute `json:"attributes"`
+}
+
+type endpointConfigAttribute struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"`
+	CaseExact   bool   `json:"caseExact,omitempty"`
+	MultiValued bool   `json:"multiValued,omitempty"`
+}
+
+// Config renders the endpoint's configuration and its revision: a digest of the content, so that the same content
+// has the same revision after a restart and after a rebuild.
+func Config(extensions []Extension) (content, revision string, err error) {
+	config := endpointConfig{}
+	for _, x := range extensions {
+		schema := endpointConfigSchema{ID: x.ID, Name: x.Name, ResourceType: x.ResourceType}
+		for _, a := range x.Attributes {
+			schema.Attributes = append(schema.Attributes, endpointConfigAttribute{Name: a.Name, Type: a.Type, CaseExact: a.CaseExact, MultiValued: a.MultiValued})
+		}
+		config.Schemas = append(config.Schemas, schema)
+	}
+	body, err := yaml.Marshal(config.Schemas)
+	if err != nil {
+		return "", "", fmt.Errorf("rendering the endpoint's schemas: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	config.Revision = hex.EncodeToString(sum[:])[:16]
+	out, err := yaml.Marshal(config)
+	if err != nil {
+		return "", "", fmt.Errorf("rendering the endpoint's configuration: %w", err)
+	}
+	return string(out), config.Revision, nil
+}
+
+func configMap(e Endpoint) (*corev1.ConfigMap, error) {
+	content, _, err := Config(e.Extensions)
+	if err != nil {
+		return nil, err
+	}
+	return &corev1.ConfigMap{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+		ObjectMeta: meta(e, ConfigName(e.App.Name)),
+		Data:       map[string]string{ConfigKey: content},
+	}, nil
+}
+
+func tokens(e Endpoint) *corev1.ConfigMap {
+	return &corev1.ConfigMap{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
+		ObjectMeta: meta(e, TokensName(e.App.Name)),
+		Data:       map[string]string{HashesKey: hashFile(e.TokenHashes)},
+	}
+}
+
+func hashFile(hashes []string) string {
+	var b strings.Builder
+	for i, hash := range hashes {
+		id := "current"
+		if i > 0 {
+			id = fmt.Sprintf("previous-%d", i)
+		}
+		fmt.Fprintf(&b, "%s scope=write id=%s\n", hash, id)
+	}
+	return b.String()
+}
+
+// ParseHashes reads the hashes back from a token hash file; what is not a hash is left out.
+func ParseHashes(file string) []string {
+	var out []string
+	for line := range strings.Lines(file) {
+		fields := strings.Fields(line)
+		if len(fields) > 0 && len(fields[0]) == 2*sha256.Size {
+			out = append(out, fields[0])
+		}
+	}
+	return out
+}
