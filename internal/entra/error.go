@@ -18,8 +18,6 @@ type Error struct {
 	Date      time.Time
 	// RetryAfter is the header's value, zero when it was absent.
 	RetryAfter time.Duration
-	// Permission is the least application permission that the operation needs, set where the lack of it is a likely cause.
-	Permission string
 	// NotSent is true where Graph cannot have seen the request: there was no access token or no connection.
 	NotSent bool
 	// Err is the transport's error where there was no answer that could be read.

@@ -1,12 +1,5 @@
 package entra
 
-import (
-	"errors"
-	"fmt"
-
-	"github.com/scim-operator/scim-operator/internal/fault"
-)
-
 // The reasons of the classified errors that a Directory gives (fault.ReasonOf), spelt as the API spells them where it has
 // the same.
 const (
@@ -23,7 +16,7 @@ const (
 	// ReasonPermissionMissing: our application lacks a permission. Class Terminal.
 	ReasonPermissionMissing = "PermissionMissing"
 	// ReasonSynchronizationDenied: 401 or 403 on a synchronization path, which means replication for a young service
-	// principal and a missing permission for an old one. Class Waiting; see DeniedForGood.
+	// principal and a missing permission for an old one. Class Waiting: only who knows its age can tell.
 	ReasonSynchronizationDenied = "SynchronizationDenied"
 	// ReasonNotFound: Graph answered 404. Class Retryable: the object may not be replicated yet; see IsNotFound.
 	ReasonNotFound = "NotFoundInEntra"
@@ -38,30 +31,3 @@ const (
 	// ReasonInvalidConnection: the EntraTenant's addresses or credentials cannot be used as they are. Class Terminal.
 	ReasonInvalidConnection = "InvalidConnection"
 )
-
-// IsSynchronizationDenied is true for a 401 or 403 on a synchronization path that the
-// token itself does not explain.
-func IsSynchronizationDenied(err error) bool {
-	return fault.ReasonOf(err, "") == ReasonSynchronizationDenied
-}
-
-// DeniedForGood turns a denied synchronization call into a terminal PermissionMissing
-// that names the permission. It is for callers that know the service principal to be
-// too old for replication to be the cause (five minutes); other errors stay as they are.
-func DeniedForGood(err error) error {
-	if !IsSynchronizationDenied(err) {
-		return err
-	}
-	return fault.NewTerminal(ReasonPermissionMissing, fmt.Errorf("%w; %s", err, PermissionAdvice(err)))
-}
-
-// PermissionAdvice says in words which application permission to grant, from the
-// *Error in err's chain.
-func PermissionAdvice(err error) string {
-	var e *Error
-	if !errors.As(err, &e) || e.Permission == "" {
-		return "grant the application permissions of the EntraTenant's client and have an administrator consent to them"
-	}
-	return fmt.Sprintf("grant %s as an application permission to the client in the EntraTenant's spec.credentials and have an "+
-		"administrator consent to it", e.Permission)
-}

@@ -2,7 +2,10 @@ package graph
 
 import (
 	"context"
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -155,9 +158,6 @@ func TestADeniedCallGetsANewTokenLater(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	s := newStub(t, map[string][]reply{"GET /v1.0/groups/1": {failure(403, "Authorization_RequestDenied", "no")}})
 	d := s.connect(Options{Now: func() time.Time { return now }})
-	for want, step := range map[int]time.Duration{} {
-		_, _ = want, step
-	}
 	for _, step := range []struct {
 		wait   time.Duration
 		tokens int
@@ -251,6 +251,7 @@ func TestARequestThatHangsEnds(t *testing.T) {
 	hanging := s.server.Config.Handler
 	s.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "instantiate") {
+			_, _ = io.Copy(io.Discard, r.Body) // the server notices that the client left only after the body
 			<-r.Context().Done()
 			return
 		}
@@ -263,23 +264,40 @@ func TestARequestThatHangsEnds(t *testing.T) {
 }
 
 func TestWhatGoesWithEveryRequest(t *testing.T) {
-	elsewhere := newStub(t, map[string][]reply{"GET /v1.0/groups": ok(`{"value":[]}`)})
-	s := newStub(t, map[string][]reply{"GET /v1.0/groups": ok(`{"value":[],"@odata.nextLink":"` + strings.Replace(elsewhere.server.URL, "127.0.0.1", "localhost", 1) + `/v1.0/groups"}`)})
-	// The other server has a certificate of another name, so that its requests end in TLS at the latest; what counts is that
-	// the token is not offered to it.
-	_, err := s.connect(Options{}).GroupsByDisplayName(t.Context(), "Wiki")
+	s := newStub(t, map[string][]reply{"GET /v1.0/groups/1": ok(`{"id":"1"}`)})
+	if _, err := s.connect(Options{}).Group(t.Context(), "1"); err != nil {
+		t.Fatal(err)
+	}
 	header := s.requests()[0].header
-	if !strings.HasPrefix(header.Get("Authorization"), "Bearer ey") || !strings.HasPrefix(header.Get("User-Agent"), "scim-operator/") || header.Get("Client-Request-Id") == "" {
+	if !strings.HasPrefix(header.Get("Authorization"), "Bearer ey") || header.Get("Client-Request-Id") == "" {
 		t.Errorf("headers %v", header)
 	}
-	for _, call := range elsewhere.requests() {
-		if call.header.Get("Authorization") != "" {
-			t.Error("the token was sent to another host")
+	for where, call := range map[string]seen{"Graph": s.requests()[0], "the token endpoint": s.tokenRequests()[0]} {
+		if got := call.header.Get("User-Agent"); !strings.HasPrefix(got, "scim-operator/") {
+			t.Errorf("User-Agent %q at %s", got, where)
 		}
 	}
-	_ = err
-	if tokens := s.tokenRequests(); !strings.HasPrefix(tokens[0].header.Get("User-Agent"), "scim-operator/") {
-		t.Errorf("User-Agent %q at the token endpoint", tokens[0].header.Get("User-Agent"))
+}
+
+func TestTheTokenGoesToNoOtherHost(t *testing.T) {
+	listener, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("a second host needs IPv6:", err)
+	}
+	elsewhere := newStub(t, map[string][]reply{"GET /v1.0/groups": ok(`{"value":[]}`)})
+	other := httptest.NewUnstartedServer(elsewhere)
+	_ = other.Listener.Close()
+	other.Listener = listener
+	other.StartTLS()
+	defer other.Close()
+
+	s := newStub(t, map[string][]reply{"GET /v1.0/groups": ok(`{"value":[],"@odata.nextLink":"` + other.URL + `/v1.0/groups"}`)})
+	if _, err := s.connect(Options{}).GroupsByDisplayName(t.Context(), "Wiki"); err != nil {
+		t.Fatal(err)
+	}
+	calls := elsewhere.requests()
+	if len(calls) != 1 || calls[0].header.Get("Authorization") != "" {
+		t.Errorf("a nextLink to another host got a token: %v", calls)
 	}
 }
 

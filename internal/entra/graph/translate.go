@@ -24,7 +24,7 @@ const (
 // rule says what class an answer has. The first rule that matches counts.
 type rule struct {
 	matches func(operation, *entra.Error) bool
-	class   func(*entra.Error) error
+	class   func(operation, *entra.Error) error
 }
 
 // rules are the codes per call of Graph, from the special to the general.
@@ -70,7 +70,6 @@ func translate(op operation, err error) error {
 	if op.callsEndpoint {
 		e.Message = embeddedAnswer(e.Message)
 	}
-	e.Permission = op.permission
 	conceal(op, e)
 	return classify(op, e)
 }
@@ -87,7 +86,7 @@ func withoutURL(err error) error {
 func classify(op operation, e *entra.Error) error {
 	for _, r := range rules {
 		if r.matches(op, e) {
-			return r.class(e)
+			return r.class(op, e)
 		}
 	}
 	return e
@@ -122,22 +121,23 @@ func message(part string) matcher {
 	return func(_ operation, e *entra.Error) bool { return strings.Contains(e.Message, part) }
 }
 
-func retryable(reason string) func(*entra.Error) error {
-	return func(e *entra.Error) error { return fault.NewRetryable(reason, e) }
+func retryable(reason string) func(operation, *entra.Error) error {
+	return func(_ operation, e *entra.Error) error { return fault.NewRetryable(reason, e) }
 }
 
-func terminal(reason string) func(*entra.Error) error {
-	return func(e *entra.Error) error { return fault.NewTerminal(reason, e) }
+func terminal(reason string) func(operation, *entra.Error) error {
+	return func(_ operation, e *entra.Error) error { return fault.NewTerminal(reason, e) }
 }
 
-func waiting(reason string, after time.Duration) func(*entra.Error) error {
-	return func(e *entra.Error) error { return fault.NewWaiting(reason, after, e) }
+func waiting(reason string, after time.Duration) func(operation, *entra.Error) error {
+	return func(_ operation, e *entra.Error) error { return fault.NewWaiting(reason, after, e) }
 }
 
-func throttled(e *entra.Error) error {
+func throttled(_ operation, e *entra.Error) error {
 	return fault.NewThrottled(entra.ReasonThrottled, e.RetryAfter, e)
 }
 
-func permissionMissing(e *entra.Error) error {
-	return fault.NewTerminal(entra.ReasonPermissionMissing, fmt.Errorf("%w; %s", e, entra.PermissionAdvice(e)))
+func permissionMissing(op operation, e *entra.Error) error {
+	return fault.NewTerminal(entra.ReasonPermissionMissing, fmt.Errorf("%w; grant %s as an application permission to the client in the "+
+		"EntraTenant's spec.credentials and have an administrator consent to it", e, op.permission))
 }

@@ -58,7 +58,7 @@ func translateToken(op operation, failed *azidentity.AuthenticationFailedError) 
 	}
 	switch {
 	case e.Status == http.StatusTooManyRequests:
-		return throttled(e)
+		return throttled(op, e)
 	case e.Status >= http.StatusInternalServerError || e.Status == http.StatusRequestTimeout || e.Code == "temporarily_unavailable":
 		return fault.NewRetryable(entra.ReasonServerError, e)
 	default:
