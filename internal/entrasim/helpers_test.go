@@ -237,7 +237,9 @@ func (l *lab) provision(base, token string, secrets ...object) {
 
 type object = map[string]any
 
-func (l *lab) sync(path string) string { return "/servicePrincipals/" + l.sp + "/synchronization" + path }
+func (l *lab) sync(path string) string {
+	return "/servicePrincipals/" + l.sp + "/synchronization" + path
+}
 
 func (l *lab) jobPath(path string) string { return l.sync("/jobs/" + l.job + path) }
 

@@ -135,12 +135,12 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 	if !i.authenticated(w, r, client, secret) {
 		return
 	}
-	scope, isDefault := strings.CutSuffix(r.PostForm.Get("scope"), "/.default")
-	if !isDefault {
+	audience, ok := resource(r.PostForm.Get("scope"))
+	if !ok {
 		refuse(w, http.StatusBadRequest, "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid.")
 		return
 	}
-	signed, err := i.Issue(client.ID, scope)
+	signed, err := i.Issue(client.ID, audience)
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, "server_error", 90033, "A transient error has occurred.")
 		return
@@ -149,6 +149,26 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		"token_type": "Bearer", "expires_in": int(lifetime.Seconds()), "ext_expires_in": int(lifetime.Seconds()),
 		"access_token": signed,
 	})
+}
+
+// resource reads whose permissions a scope asks for: exactly one <resource>/.default. Libraries add scopes of OpenID Connect
+// to it, which mean nothing to an application.
+func resource(scope string) (string, bool) {
+	var found []string
+	for _, part := range strings.Fields(scope) {
+		if part == "openid" || part == "offline_access" || part == "profile" {
+			continue
+		}
+		name, isDefault := strings.CutSuffix(part, "/.default")
+		if !isDefault {
+			return "", false
+		}
+		found = append(found, name)
+	}
+	if len(found) != 1 {
+		return "", false
+	}
+	return found[0], true
 }
 
 func (i *Issuer) authenticated(w http.ResponseWriter, r *http.Request, client *Client, secret string) bool {
