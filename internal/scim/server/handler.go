@@ -128,6 +128,8 @@ func asSCIM(err error) *scimerr.Error {
 		return scimerr.New(http.StatusNotFound, "the resource does not exist")
 	case errors.Is(err, store.ErrUserNameTaken):
 		return scimerr.Conflict("userName is already in use")
+	case errors.Is(err, store.ErrUnavailable):
+		return scimerr.New(http.StatusServiceUnavailable, "the store cannot take the request now: send it again")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return scimerr.New(http.StatusServiceUnavailable, "the request took too long: send it again")
 	}

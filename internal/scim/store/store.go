@@ -15,6 +15,8 @@ var (
 	ErrUserNameTaken = errors.New("userName is taken")
 	// ErrVersionChanged: the stored version is not the expected one.
 	ErrVersionChanged = errors.New("version changed")
+	// ErrUnavailable: the store cannot take the request now, and may later.
+	ErrUnavailable = errors.New("the store is unavailable")
 )
 
 // UnknownMemberError says that a member to be added names no resource.

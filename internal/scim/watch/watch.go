@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -37,7 +38,10 @@ func loop(ctx context.Context, watcher *fsnotify.Watcher, path string, last []by
 		select {
 		case <-ctx.Done():
 			return
-		case <-watcher.Events:
+		case event := <-watcher.Events:
+			if !concerns(event, path) {
+				continue
+			}
 		case <-watcher.Errors:
 		case <-ticker.C:
 		}
@@ -52,4 +56,11 @@ func loop(ctx context.Context, watcher *fsnotify.Watcher, path string, last []by
 			changed(content, nil)
 		}
 	}
+}
+
+// concerns tells the file's own events, and those of the ..data link that a kubelet swaps, from those of its
+// neighbours in the folder, such as a database that is written to all the time.
+func concerns(event fsnotify.Event, path string) bool {
+	name := filepath.Base(event.Name)
+	return name == filepath.Base(path) || strings.HasPrefix(name, "..")
 }

@@ -76,7 +76,7 @@ func migrate(ctx context.Context, db *sql.DB) (int64, error) {
 func (s *Store) View(ctx context.Context, f func(store.Reader) error) error {
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("beginning to read: %w", err)
+		return fmt.Errorf("beginning to read: %w", unavailable(err))
 	}
 	err = f(reader{tx})
 	return errors.Join(err, ignoreDone(tx.Rollback()))
@@ -86,7 +86,7 @@ func (s *Store) View(ctx context.Context, f func(store.Reader) error) error {
 func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("beginning to write: %w", err)
+		return fmt.Errorf("beginning to write: %w", unavailable(err))
 	}
 	w := &writer{reader: reader{tx}}
 	if err := f(w); err != nil {
@@ -99,7 +99,7 @@ func (s *Store) Update(ctx context.Context, f func(store.Tx) error) error {
 		return errors.Join(fmt.Errorf("moving the sequence: %w", err), ignoreDone(tx.Rollback()))
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("committing: %w", err)
+		return fmt.Errorf("committing: %w", unavailable(err))
 	}
 	return nil
 }
@@ -139,6 +139,23 @@ func (s *Store) Ready(ctx context.Context) error {
 func (s *Store) Close() error {
 	return errors.Join(s.readers.Close(), s.writer.Close())
 }
+
+// unavailable marks the errors that pass: another process holds the lock, as while a pod is replaced, or the disk is
+// full or fails.
+func unavailable(err error) error {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() & primaryCode {
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	return err
+}
+
+// primaryCode masks the primary code out of an extended one.
+const primaryCode = 0xff
 
 // isConstraint tells whether an error is the violation of a constraint of that extended code.
 func isConstraint(err error, code int) bool {
