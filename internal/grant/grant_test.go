@@ -1,0 +1,296 @@
+package grant_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/grant"
+	"github.com/scim-operator/scim-operator/test/gen"
+)
+
+const (
+	editorsID = "0c5e7a10-1111-4222-8333-444455556666"
+	otherID   = "9f5e7a10-1111-4222-8333-444455556666"
+)
+
+var docs = grant.Namespace{Name: gen.Namespace, Labels: map[string]string{"team": "wiki"}}
+
+func TestCovers(t *testing.T) {
+	byLabel := func(s metav1.LabelSelector) func(*v1alpha1.Grant) {
+		return func(g *v1alpha1.Grant) { g.Namespaces = v1alpha1.NamespaceSelection{Selector: &s} }
+	}
+	wikiTeam := metav1.LabelSelector{MatchLabels: map[string]string{"team": "wiki"}}
+	for name, test := range map[string]struct {
+		grants []func(*v1alpha1.EntraTenant)
+		want   bool
+	}{
+		"a tenant without grants covers nobody":        {want: false},
+		"a namespace is covered by its name":           {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a")}, want: true},
+		"a name is compared as a whole":                {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byName("doc", "docs2"))}, want: false},
+		"a namespace is covered by its labels":         {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byLabel(wikiTeam))}, want: true},
+		"a namespace with other labels is not covered": {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byLabel(metav1.LabelSelector{MatchLabels: map[string]string{"team": "crm"}}))}, want: false},
+		"an empty selector names nobody":               {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byLabel(metav1.LabelSelector{}))}, want: false},
+		"an expression selects too":                    {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byLabel(expression(metav1.LabelSelectorOpExists)))}, want: true},
+		"a selector that cannot be read names nobody":  {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byLabel(expression("Has")))}, want: false},
+		"a name counts beside a selector that does not match": {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", func(g *v1alpha1.Grant) {
+			g.Namespaces.Selector = &metav1.LabelSelector{MatchLabels: map[string]string{"team": "crm"}}
+		})}, want: true},
+		"a selector counts beside other names": {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byName("crm"), func(g *v1alpha1.Grant) { g.Namespaces.Selector = &wikiTeam })}, want: true},
+		"the second grant counts as well":      {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byName("crm")), gen.WithGrant("b")}, want: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := grant.Covers(gen.EntraTenant(gen.Tenant, test.grants...), docs); got != test.want {
+				t.Errorf("Covers is %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+func TestValidateNamesTheGrantWithAnUnreadableSelector(t *testing.T) {
+	good := gen.EntraTenant(gen.Tenant, gen.WithGrant("a"))
+	if err := grant.Validate(good); err != nil {
+		t.Errorf("a grant by name is refused: %v", err)
+	}
+	bad := gen.EntraTenant(gen.Tenant, gen.WithGrant("a"), gen.WithGrant("b", func(g *v1alpha1.Grant) {
+		s := expression("Has")
+		g.Namespaces.Selector = &s
+	}))
+	if err := grant.Validate(bad); err == nil || !strings.Contains(err.Error(), "spec.grants[b].namespaces.selector") {
+		t.Errorf("got %v, want an error about spec.grants[b].namespaces.selector", err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	editors := grant.Group{Name: "editors", ObjectID: editorsID, DisplayName: "app-wiki-editors"}
+	employeeID := grant.SourceAttribute{Mapping: "wiki-users", Target: "title", Source: "employeeId"}
+	for name, test := range map[string]struct {
+		grants []func(*v1alpha1.EntraTenant)
+		req    grant.Request
+		// want are the fields of the denials, in order.
+		want []string
+	}{
+		"without a grant for the namespace everything is one denial": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byName("crm"), groups(v1alpha1.GroupsAny))},
+			req:    grant.Request{Scope: v1alpha1.ScopeAll, Groups: []grant.Group{editors}, Users: []string{"jane"}, EndpointHost: "a.example.com"},
+			want:   []string{"spec.tenantRef.name"},
+		},
+		"a bare grant allows an app without assignments and without an address": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a")},
+		},
+		"a bare grant allows scope Assigned": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a")},
+			req:    grant.Request{Scope: v1alpha1.ScopeAssigned},
+		},
+		"a bare grant allows nothing else": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a")},
+			req:    grant.Request{Scope: v1alpha1.ScopeAll, Groups: []grant.Group{editors}, Users: []string{"jane"}, EndpointHost: "a.example.com", SourceAttributes: []grant.SourceAttribute{employeeID}},
+			want:   []string{"spec.provisioning.scope", "spec.assignments[editors].group", "spec.assignments[jane].user", "spec.endpoint"},
+		},
+		"scope All is allowed where it is named": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", scopes(v1alpha1.ScopeAll))},
+			req:    grant.Request{Scope: v1alpha1.ScopeAll},
+		},
+		"scope All includes Assigned": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", scopes(v1alpha1.ScopeAll))},
+			req:    grant.Request{Scope: v1alpha1.ScopeAssigned},
+		},
+		"scope Assigned does not include All": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", scopes(v1alpha1.ScopeAssigned))},
+			req:    grant.Request{Scope: v1alpha1.ScopeAll},
+			want:   []string{"spec.provisioning.scope"},
+		},
+		"a grant for another namespace adds nothing": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a"), gen.WithGrant("b", byName("crm"), scopes(v1alpha1.ScopeAll))},
+			req:    grant.Request{Scope: v1alpha1.ScopeAll},
+			want:   []string{"spec.provisioning.scope"},
+		},
+		"any group is allowed by Any": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", groups(v1alpha1.GroupsAny))},
+			req:    grant.Request{Groups: []grant.Group{{Name: "x", ObjectID: otherID}}},
+		},
+		"None allows no group": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", groups(v1alpha1.GroupsNone))},
+			req:    grant.Request{Groups: []grant.Group{editors}},
+			want:   []string{"spec.assignments[editors].group"},
+		},
+		"a listed group is allowed by its object ID": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", listed([]v1alpha1.ObjectID{editorsID}, nil))},
+			req:    grant.Request{Groups: []grant.Group{editors, {Name: "others", ObjectID: otherID}}},
+			want:   []string{"spec.assignments[others].group"},
+		},
+		"a listed group is allowed by the beginning of its name": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", listed(nil, []string{"app-wiki-"}))},
+			req:    grant.Request{Groups: []grant.Group{editors}},
+		},
+		"a prefix in another case is another prefix": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", listed(nil, []string{"App-Wiki-"}))},
+			req:    grant.Request{Groups: []grant.Group{editors}},
+			want:   []string{"spec.assignments[editors].group"},
+		},
+		"a prefix in the middle of a name does not count": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", listed(nil, []string{"wiki"}))},
+			req:    grant.Request{Groups: []grant.Group{editors}},
+			want:   []string{"spec.assignments[editors].group"},
+		},
+		"while Entra's name is unknown only the object ID counts": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", listed([]v1alpha1.ObjectID{otherID}, []string{"app-wiki-"}))},
+			req:    grant.Request{Groups: []grant.Group{{Name: "editors", ObjectID: editorsID}, {Name: "others", ObjectID: otherID}}},
+			want:   []string{"spec.assignments[editors].group"},
+		},
+		"two grants add up": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", listed([]v1alpha1.ObjectID{editorsID}, nil)), gen.WithGrant("b", listed(nil, []string{"crm-"}), users(v1alpha1.UsersAny))},
+			req:    grant.Request{Groups: []grant.Group{editors, {Name: "crm", ObjectID: otherID, DisplayName: "crm-readers"}}, Users: []string{"jane"}},
+		},
+		"a None beside an Any takes nothing away": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", groups(v1alpha1.GroupsAny), users(v1alpha1.UsersAny)), gen.WithGrant("b", groups(v1alpha1.GroupsNone), users(v1alpha1.UsersNone))},
+			req:    grant.Request{Groups: []grant.Group{editors}, Users: []string{"jane"}},
+		},
+		"a denied source attribute is denied although another grant does not deny it": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a"), gen.WithGrant("b", denies("employeeId"))},
+			req:    grant.Request{SourceAttributes: []grant.SourceAttribute{employeeID, {Mapping: "wiki-users", Target: "userName", Source: "mail"}}},
+			want:   []string{"spec.attributeMappings"},
+		},
+		"a denied source attribute is denied in every spelling": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", denies("EMPLOYEEID"))},
+			req:    grant.Request{SourceAttributes: []grant.SourceAttribute{employeeID}},
+			want:   []string{"spec.attributeMappings"},
+		},
+		"what another namespace is denied does not matter": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a"), gen.WithGrant("b", byName("crm"), denies("employeeId"))},
+			req:    grant.Request{SourceAttributes: []grant.SourceAttribute{employeeID}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			denials := grant.Check(gen.EntraTenant(gen.Tenant, test.grants...), docs, test.req)
+			var fields []string
+			for _, d := range denials {
+				fields = append(fields, d.Field)
+			}
+			if diff := cmp.Diff(test.want, fields); diff != "" {
+				t.Errorf("denied fields (-want +got):\n%s\n%v", diff, denials)
+			}
+		})
+	}
+}
+
+func TestCheckOfEndpointHosts(t *testing.T) {
+	for name, test := range map[string]struct {
+		pattern, host string
+		want          bool
+	}{
+		"a name matches itself":                             {"scim.example.com", "scim.example.com", true},
+		"a name matches in another case":                    {"scim.example.com", "SCIM.Example.COM", true},
+		"a name matches with the dot of the root":           {"scim.example.com", "scim.example.com.", true},
+		"a name does not match what ends in it":             {"example.com", "evilexample.com", false},
+		"a name does not match what is under it":            {"example.com", "scim.example.com", false},
+		"a pattern matches one level under the domain":      {"*.example.com", "scim.example.com", true},
+		"a pattern matches any depth under the domain":      {"*.example.com", "a.b.scim.example.com", true},
+		"a pattern does not match the domain itself":        {"*.example.com", "example.com", false},
+		"a pattern does not match a domain that ends in it": {"*.example.com", "evilexample.com", false},
+		"a pattern does not match an empty label":           {"*.example.com", ".example.com", false},
+		"a pattern does not match what only begins like it": {"*.example.com", "scim.example.com.evil.org", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tenant := gen.EntraTenant(gen.Tenant, gen.WithGrant("a", func(g *v1alpha1.Grant) { g.EndpointHosts = []string{test.pattern} }))
+			denials := grant.Check(tenant, docs, grant.Request{EndpointHost: test.host})
+			if got := len(denials) == 0; got != test.want {
+				t.Errorf("pattern %q allows host %q: %t, want %t", test.pattern, test.host, got, test.want)
+			}
+		})
+	}
+}
+
+func TestMessagesNameWhatWasSeenTheGrantAndTheRemedy(t *testing.T) {
+	one := []func(*v1alpha1.EntraTenant){gen.WithGrant("docs", denies("employeeId"))}
+	for name, test := range map[string]struct {
+		grants []func(*v1alpha1.EntraTenant)
+		req    grant.Request
+		want   string
+	}{
+		"a namespace without a grant": {
+			want: "no grant of EntraTenant contoso names namespace docs, so its ScimApps may do nothing there; ask for a grant with this namespace in spec.grants[].namespaces of the EntraTenant, or name another EntraTenant",
+		},
+		"a scope": {
+			grants: one, req: grant.Request{Scope: v1alpha1.ScopeAll},
+			want: "scope All would send everybody in the directory to the app, but for namespace docs spec.grants[docs].scopes of EntraTenant contoso has no All; set scope: Assigned, or ask for a wider grant",
+		},
+		"a group, with the grants that were looked at": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("docs"), gen.WithGrant("all")},
+			req:    grant.Request{Groups: []grant.Group{{Name: "editors", ObjectID: editorsID, DisplayName: "Wiki Editors"}}},
+			want: `group "Wiki Editors" (` + editorsID + `) would be assigned, but for namespace docs spec.grants[].groups (docs, all) of EntraTenant contoso ` +
+				"does not allow it: neither Any, nor its object ID, nor a prefix of its name; remove the assignment, or ask for a wider grant",
+		},
+		"a user": {
+			grants: one, req: grant.Request{Users: []string{"jane"}},
+			want: "a single user would be assigned, but for namespace docs spec.grants[docs].users of EntraTenant contoso is not Any; assign a group instead, or ask for a wider grant",
+		},
+		"a host": {
+			grants: one, req: grant.Request{EndpointHost: "scim.example.com"},
+			want: "Entra would be given an address on host scim.example.com, but for namespace docs spec.grants[docs].endpointHosts of EntraTenant contoso has no pattern for it; use a host that is granted, or ask for a wider grant",
+		},
+		"a source attribute": {
+			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "wiki-users", Target: "title", Source: "employeeId"}}},
+			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute, or ask for its removal from that list",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			denials := grant.Check(gen.EntraTenant(gen.Tenant, test.grants...), docs, test.req)
+			if len(denials) != 1 {
+				t.Fatalf("got %d denials, want 1: %v", len(denials), denials)
+			}
+			if diff := cmp.Diff(test.want, denials[0].Message); diff != "" {
+				t.Errorf("message (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestManyDenialsAreCounted(t *testing.T) {
+	var req grant.Request
+	for i := range 1500 {
+		req.Groups = append(req.Groups, grant.Group{Name: fmt.Sprintf("g%d", i), ObjectID: editorsID})
+		req.Users = append(req.Users, fmt.Sprintf("u%d", i))
+	}
+	denials := grant.Check(gen.EntraTenant(gen.Tenant, gen.WithGrant("a")), docs, req)
+	if len(denials) != 12 {
+		t.Fatalf("got %d denials, want 5 groups, their rest, 5 users, and their rest", len(denials))
+	}
+	if got := denials[5]; got.Field != "spec.assignments" || !strings.HasPrefix(got.Message, "1495 more groups ") {
+		t.Errorf("the rest of the groups is %+v", got)
+	}
+}
+
+func byName(names ...string) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) { g.Namespaces.Names = names }
+}
+
+func scopes(scopes ...v1alpha1.ProvisioningScope) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) { g.Scopes = scopes }
+}
+
+func groups(allowed v1alpha1.GroupsAllowed) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) { g.Groups = &v1alpha1.GroupGrant{Allowed: allowed} }
+}
+
+func listed(ids []v1alpha1.ObjectID, prefixes []string) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) {
+		g.Groups = &v1alpha1.GroupGrant{Allowed: v1alpha1.GroupsListed, ObjectIDs: ids, DisplayNamePrefixes: prefixes}
+	}
+}
+
+func users(allowed v1alpha1.UsersAllowed) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) { g.Users = &v1alpha1.UserGrant{Allowed: allowed} }
+}
+
+func denies(attributes ...string) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) { g.SourceAttributes = &v1alpha1.SourceAttributeGrant{Deny: attributes} }
+}
+
+func expression(operator metav1.LabelSelectorOperator) metav1.LabelSelector {
+	return metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: operator}}}
+}
