@@ -17,8 +17,8 @@ const mapFile = "docs/map.md"
 var (
 	packageClause = regexp.MustCompile(`(?m)^package (\w+)$`)
 	generated     = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
-	// Absolute paths below a folder that only one machine has. Written so that it does not find itself.
-	machinePath = regexp.MustCompile(`(?:^|[^\w.)}-])(/(?:work|farm|root|home|Users)/[\w.-]+)`)
+	// Absolute paths below a folder that only one machine has. /Users is not among them: it is SCIM's own.
+	machinePath = regexp.MustCompile(`(?:^|[^\w.)}-])(/(?:work|farm|root|home)/[\w.-]+)`)
 	codeSpan    = regexp.MustCompile("`([^`]+)`")
 	link        = regexp.MustCompile(`\]\(([^)\s#]+)(?:#[^)\s]*)?\)`)
 	codeBlock   = regexp.MustCompile("(?ms)^```.*?^```$")
