@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -42,9 +43,12 @@ type Claims struct {
 	Version     string   `json:"ver"`
 }
 
-// New returns an issuer with a fresh signing key.
+// signingKey is made once for a process: a crash test starts hundreds of simulators, and making a key takes long.
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
+// New returns an issuer with the signing key of this process.
 func New(tenantID, domain string, clients []*Client) (*Issuer, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := signingKey()
 	if err != nil {
 		return nil, fmt.Errorf("making the signing key: %w", err)
 	}
