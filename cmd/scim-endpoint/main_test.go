@@ -8,7 +8,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
 )
 
-func run(t *testing.T, args ...string) (string, error) {
+func execute(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	command := newCommand()
@@ -19,7 +19,7 @@ func run(t *testing.T, args ...string) (string, error) {
 }
 
 func TestTokenPrintsATokenAndItsHash(t *testing.T) {
-	out, err := run(t, "token")
+	out, err := execute(t, "token")
 	fields := strings.Fields(out)
 	if err != nil || len(fields) != 4 || auth.HashOf(fields[1]).String() != fields[3] {
 		t.Errorf("error %v; the output is not a token with its hash", err)
@@ -30,13 +30,13 @@ func TestTokenPrintsATokenAndItsHash(t *testing.T) {
 }
 
 func TestVersionIsOneLine(t *testing.T) {
-	if out, err := run(t, "version"); err != nil || strings.Count(out, "\n") != 1 || strings.TrimSpace(out) == "" {
+	if out, err := execute(t, "version"); err != nil || strings.Count(out, "\n") != 1 || strings.TrimSpace(out) == "" {
 		t.Errorf("output %q, error %v", out, err)
 	}
 }
 
 func TestServeNamesAMissingFlag(t *testing.T) {
-	if _, err := run(t, "serve"); err == nil || !strings.Contains(err.Error(), "--token-hashes") {
+	if _, err := execute(t, "serve"); err == nil || !strings.Contains(err.Error(), "--token-hashes") {
 		t.Errorf("error %v, want --token-hashes in it", err)
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/scimerr"
 )
 
-func resourceType(t testing.TB, name string) *schema.ResourceType {
+func userType(t testing.TB) *schema.ResourceType {
 	t.Helper()
 	r, err := schema.NewRegistry()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return r.ResourceType(name)
+	return r.ResourceType(schema.User)
 }
 
 // checkError fails unless err is one that a client may cause: never a 5xx (F-20).
@@ -37,7 +37,7 @@ func FuzzFilter(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	rt := resourceType(f, schema.User)
+	rt := userType(f)
 	doc := map[string]any{
 		"userName": "ann", "active": true, "emails": []any{map[string]any{"type": "work", "value": "a@x", "primary": true}},
 		"meta": map[string]any{"created": "2026-01-02T03:04:05.678Z"}, "name": map[string]any{"givenName": "A"},
@@ -63,7 +63,7 @@ func FuzzPatchPath(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	rt := resourceType(f, schema.User)
+	rt := userType(f)
 	f.Fuzz(func(t *testing.T, input string) {
 		for _, d := range []dialect.Dialect{dialect.Entra, dialect.Strict} {
 			path, err := ParsePath(rt, d, input)
@@ -79,7 +79,7 @@ func FuzzPatchPath(f *testing.F) {
 }
 
 func TestStrictRefusesWhatOnlyEntraSends(t *testing.T) {
-	rt := resourceType(t, schema.User)
+	rt := userType(t)
 	for name, input := range map[string]string{
 		"F-15 a bare word":                      `userName sw O`,
 		"F-12 a boolean as a string":            `active eq "true"`,
@@ -97,7 +97,7 @@ func TestStrictRefusesWhatOnlyEntraSends(t *testing.T) {
 }
 
 func TestF20AtTheLimit(t *testing.T) {
-	rt := resourceType(t, schema.User)
+	rt := userType(t)
 	for name, input := range map[string]string{
 		"31 parentheses": strings.Repeat("(", 31) + `userName pr` + strings.Repeat(")", 31),
 		"200 terms":      strings.Repeat(`userName pr or `, 199) + `userName pr`,

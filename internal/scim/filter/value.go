@@ -156,8 +156,7 @@ func documentValue(leaf *schema.Attribute, v any) (any, bool) {
 
 // detail is the sentence of an error without its SCIM status, so that it can be given another.
 func detail(err error) string {
-	var e *scimerr.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*scimerr.Error](err); ok {
 		return e.Detail
 	}
 	return err.Error()

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 )
@@ -74,8 +75,8 @@ func collapseMembers(list []any) []any {
 // keepLastPrimary clears primary on all but the last element that has it (S-5).
 func keepLastPrimary(list []any) {
 	found := false
-	for i := len(list) - 1; i >= 0; i-- {
-		element, ok := list[i].(map[string]any)
+	for _, v := range slices.Backward(list) {
+		element, ok := v.(map[string]any)
 		if !ok || element["primary"] != true {
 			continue
 		}

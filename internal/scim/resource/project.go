@@ -36,7 +36,7 @@ func ParseProjection(rt *schema.ResourceType, d dialect.Dialect, attributes, exc
 
 func parseNames(rt *schema.ResourceType, d dialect.Dialect, list string) ([]schema.Path, error) {
 	var paths []schema.Path
-	for _, name := range strings.Split(list, ",") {
+	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
 		if open := strings.IndexByte(name, '['); open >= 0 {
 			if !d.IgnoreFilterInProjection {

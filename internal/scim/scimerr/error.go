@@ -60,8 +60,7 @@ func New(status int, format string, args ...any) *Error {
 // error is wrapped.
 func Prefix(err error, format string, args ...any) error {
 	context := fmt.Sprintf(format, args...)
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return &Error{Status: e.Status, Type: e.Type, Detail: context + ": " + e.Detail}
 	}
 	return fmt.Errorf("%s: %w", context, err)

@@ -15,7 +15,7 @@ func etag(version int64) string {
 
 // tagMatches compares weakly with a list of tags; * matches any (V-2).
 func tagMatches(header, tag string) bool {
-	for _, candidate := range strings.Split(header, ",") {
+	for candidate := range strings.SplitSeq(header, ",") {
 		candidate = strings.TrimSpace(candidate)
 		if candidate == "*" || strings.TrimPrefix(candidate, "W/") == strings.TrimPrefix(tag, "W/") {
 			return true

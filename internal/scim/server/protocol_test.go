@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -97,12 +98,12 @@ func TestTokenScopes(t *testing.T) {
 	header := map[string]string{"Authorization": "bearer " + reader}
 	scimtest.Eventually(t, "the second token is accepted", func() bool {
 		response, _ := send(t, e, "GET", "/Users", "", header)
-		return response.StatusCode == 200
+		return response.StatusCode == http.StatusOK
 	})
-	if response, body := send(t, e, "POST", "/Users", `{"userName":"a"}`, header); response.StatusCode != 403 {
+	if response, body := send(t, e, "POST", "/Users", `{"userName":"a"}`, header); response.StatusCode != http.StatusForbidden {
 		t.Errorf("a POST with a read token: status %d, want 403: %s", response.StatusCode, body)
 	}
-	if response, body := send(t, e, "POST", "/Users", `{"userName":"a"}`, nil); response.StatusCode != 201 {
+	if response, body := send(t, e, "POST", "/Users", `{"userName":"a"}`, nil); response.StatusCode != http.StatusCreated {
 		t.Errorf("a POST with the first token, still accepted: status %d, want 201: %s", response.StatusCode, body)
 	}
 }

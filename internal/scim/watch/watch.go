@@ -42,7 +42,10 @@ func loop(ctx context.Context, watcher *fsnotify.Watcher, path string, last []by
 			if !concerns(event, path) {
 				continue
 			}
-		case <-watcher.Errors:
+		case _, open := <-watcher.Errors: // notifications may have been lost, so the file is read
+			if !open {
+				return
+			}
 		case <-ticker.C:
 		}
 		content, err := os.ReadFile(path)
