@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/test/story"
+)
+
+// Entra runs a cycle every 40 minutes; who plays with the lab does not want to wait that long.
+const cycleEvery = 15 * time.Second
+
+// arrival is how many steps bring people into the app; the interactive lab leaves the others to its user.
+const arrival = 2
+
+// tell tells the story: all of it, or its beginning and then whatever the user does until Ctrl-C.
+func (l *lab) tell(ctx context.Context) error {
+	env, err := l.environment()
+	if err != nil {
+		return err
+	}
+	if l.once {
+		if err := story.Run(ctx, env); err != nil {
+			return err
+		}
+		l.say("the whole story is told")
+		return nil
+	}
+	told := story.New(env)
+	if err := told.Run(ctx, 1, story.Steps()[:arrival]...); err != nil {
+		return err
+	}
+	if err := l.show(ctx, told); err != nil {
+		return err
+	}
+	l.runCycles(ctx)
+	fmt.Fprintln(l.out, "\nStopping.")
+	return context.Cause(ctx)
+}
+
+// environment is the lab as the story needs it.
+func (l *lab) environment() (story.Env, error) {
+	scheme := clientgoscheme.Scheme
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return story.Env{}, err
+	}
+	administrator, err := client.New(l.cluster.Config, client.Options{Scheme: scheme})
+	if err != nil {
+		return story.Env{}, fmt.Errorf("making a client: %w", err)
+	}
+	proxyURL, err := url.Parse(l.proxyURL)
+	if err != nil {
+		return story.Env{}, err
+	}
+	return story.Env{
+		Client:            administrator,
+		Kubectl:           l.kubectl,
+		SimulatorURL:      l.simulator.adminURL,
+		Network:           &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(proxyURL)}},
+		OperatorNamespace: operatorNamespace,
+		KillEndpoint:      func(context.Context) error { return l.agent.Crash("docs", "wiki-scim-0") },
+		RestartOperator:   l.operator.restart,
+		ClusterWrites:     l.clusterWrites,
+		Out:               l.out,
+	}, nil
+}
+
+func (l *lab) clusterWrites(context.Context) ([]string, error) {
+	writes, err := l.cluster.Writes()
+	if err != nil {
+		return nil, err
+	}
+	var words []string
+	for _, write := range writes {
+		words = append(words, write.String())
+	}
+	return words, nil
+}
+
+// show prints what a newcomer should see first, and what to try next.
+func (l *lab) show(ctx context.Context, told *story.Story) error {
+	const describe = "describe scimapp wiki --namespace docs"
+	output, err := l.kubectl(ctx, "", strings.Fields(describe)...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(l.out, "\n$ kubectl %s\n%s\n", describe, output)
+	people, err := told.People(ctx)
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(l.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "USERNAME\tNAME\tMAIL\tTITLE\tROLES\tACTIVE")
+	for _, person := range people {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%t\n",
+			person.UserName, person.DisplayName, person.Mail(), person.Title, strings.Join(person.RoleValues(), ", "), person.Active)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(l.out, `
+%d people are in the app. Everything keeps running until Ctrl-C; a provisioning cycle runs every %s (in Entra: 40 minutes).
+
+  export KUBECONFIG=%s
+  alias kubectl=%s/kubectl
+
+  kubectl get scimapps,pods --all-namespaces
+  kubectl logs --namespace docs wiki-scim-0 --follow
+  kubectl edit scimapp wiki --namespace docs
+  curl %s/sim/users/jane.roe@contoso.com
+  curl -X PATCH -d '{"jobTitle": "Chief Librarian"}' %[5]s/sim/users/jane.roe@contoso.com
+
+Logs of the operator, the simulator and the control plane: %s and %s
+`, len(people), cycleEvery, l.cluster.Kubeconfig, l.assets, l.simulator.adminURL, l.logs(), l.cluster.Logs)
+	return nil
+}
+
+// runCycles advances Entra's time by one cycle at a time until the lab ends. A cycle that fails shows in the job's status, where it belongs.
+func (l *lab) runCycles(ctx context.Context) {
+	ticker := time.NewTicker(cycleEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.simulator.adminURL+"/sim/clock", strings.NewReader(`{"advance": "40m"}`))
+		if err != nil {
+			return
+		}
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			_ = response.Body.Close()
+		}
+	}
+}
