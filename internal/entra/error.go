@@ -66,19 +66,18 @@ func Unclear(err error) bool {
 	return e.Status == 0 || e.Status == http.StatusNotFound || e.Status >= http.StatusInternalServerError
 }
 
-// IsCredentialProblem is true when Entra reached Graph's validation and blames the
-// SCIM endpoint or its token.
+// IsCredentialProblem is true when Entra's validation blames the SCIM endpoint or its
+// token, which it does not when it merely has none stored (CredentialsMissing).
 func IsCredentialProblem(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || e.Status < 400 || e.Status >= 500 {
+	if !errors.As(err, &e) || e.Status < 400 || e.Status >= 500 || e.Code == "CredentialsMissing" {
 		return false
 	}
 	return strings.Contains(e.Code, "Credential") || strings.Contains(e.Code, "SystemForCrossDomainIdentityManagement")
 }
 
 func statusOf(err error) int {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Status
 	}
 	return 0

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,6 +47,8 @@ var rules = []rule{
 		return e.Status >= http.StatusInternalServerError || e.Status == http.StatusRequestTimeout
 	}, retryable(entra.ReasonServerError)},
 	{func(op operation, e *entra.Error) bool { return op.callsEndpoint && entra.IsCredentialProblem(e) }, terminal(entra.ReasonCredentialsRejected)},
+	// What was just written is not everywhere yet.
+	{status(http.StatusBadRequest).and(code("CredentialsMissing")), waiting(entra.ReasonReplicating, replicationWait)},
 	{status(http.StatusBadRequest).and(message("does not reference a valid application object")), waiting(entra.ReasonReplicating, replicationWait)},
 	// The service principal shows an application's new roles only after a while.
 	{status(http.StatusBadRequest).and(message("not found on application")), waiting(entra.ReasonReplicating, replicationWait)},
@@ -58,13 +61,11 @@ func translate(op operation, err error) error {
 	if err == nil {
 		return nil
 	}
-	var failed *azidentity.AuthenticationFailedError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
 		return translateToken(op, failed)
 	}
 	e := &entra.Error{Operation: op.doing, Err: withoutURL(err)}
-	var a *answer
-	if errors.As(err, &a) {
+	if a, ok := errors.AsType[*answer](err); ok {
 		e = errorOf(op, a)
 	}
 	if op.callsEndpoint {
@@ -76,8 +77,7 @@ func translate(op operation, err error) error {
 
 // withoutURL drops the address from a transport's error: a filter in it names people.
 func withoutURL(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err
@@ -103,14 +103,7 @@ func anything(operation, *entra.Error) bool { return true }
 var synchronization matcher = func(op operation, _ *entra.Error) bool { return op.synchronization }
 
 func status(codes ...int) matcher {
-	return func(_ operation, e *entra.Error) bool {
-		for _, c := range codes {
-			if e.Status == c {
-				return true
-			}
-		}
-		return false
-	}
+	return func(_ operation, e *entra.Error) bool { return slices.Contains(codes, e.Status) }
 }
 
 func code(want string) matcher {

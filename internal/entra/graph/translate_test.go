@@ -101,6 +101,10 @@ func TestTranslate(t *testing.T) {
 			op: opValidate, reply: failure(400, "CredentialValidationUnavailable", "Unable to connect to remote server"),
 			class: fault.Terminal, reason: entra.ReasonCredentialsRejected, says: []string{"Unable to connect to remote server"},
 		},
+		"credentials that are not stored yet are waited for": {
+			op: opValidateSaved, reply: failure(400, "CredentialsMissing", "No credentials are saved."),
+			class: fault.Waiting, reason: entra.ReasonReplicating, after: replicationWait,
+		},
 		"a validation that lacks a parameter is our own mistake": {
 			op: opValidate, reply: failure(400, "RequestMissingRequiredParameter", "BaseAddress is required"), class: fault.Terminal, reason: entra.ReasonRequestRefused,
 		},
