@@ -7,6 +7,7 @@ import (
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
@@ -83,10 +84,16 @@ func pickJob(jobs []entra.Job, known string) (entra.Job, bool) {
 // synchronizationFault tells a missing permission from replication. Both are a 401 with an empty message; only the age
 // of the application tells them apart.
 func (r *Reconciler) synchronizationFault(s *scope, err error) phase.Outcome {
-	if r.isYoung(s) && (entra.IsSynchronizationDenied(err) || entra.IsNotFound(err)) {
+	denied := fault.ReasonOf(err, "") == entra.ReasonSynchronizationDenied
+	switch {
+	case (denied || entra.IsNotFound(err)) && r.isYoung(s):
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra does not show the new application to its provisioning service yet")
+	case denied:
+		return phase.Stall(v1alpha1.ReasonPermissionMissing,
+			"%w; grant the operator's identity in EntraTenant %s the application permission Synchronization.ReadWrite.All, with admin consent, or make it an owner of the enterprise application", err, s.tenant.Name)
+	default:
+		return phase.Fail("JobUnknown", err)
 	}
-	return phase.Fail("JobUnknown", entra.DeniedForGood(err))
 }
 
 func (r *Reconciler) isYoung(s *scope) bool {
