@@ -10,7 +10,6 @@ import (
 //
 // +kubebuilder:validation:XValidation:rule="!(has(self.managed) && has(self.external))",message="set at most one of spec.endpoint.managed and spec.endpoint.external: an app has one SCIM server; none means managed"
 // +kubebuilder:validation:XValidation:rule="!(has(self.external) && has(self.exposure))",message="spec.endpoint.exposure does not go with spec.endpoint.external: an external server already has its address in external.url"
-// +kubebuilder:validation:XValidation:rule="has(self.external) == has(oldSelf.external)",message="spec.endpoint cannot change between managed and external: the accounts live in the server; delete this ScimApp and create a new one"
 type EndpointSpec struct {
 	// managed is a SCIM server that the operator runs in this namespace.
 	// +optional
@@ -61,8 +60,7 @@ type Storage struct {
 
 // SQLiteStorage is a database file on a PersistentVolumeClaim.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.size) || !has(oldSelf.size) || quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0",message="spec.endpoint.managed.storage.sqlite.size can only grow: Kubernetes cannot shrink a claim"
-// +kubebuilder:validation:XValidation:rule="has(self.storageClassName) == has(oldSelf.storageClassName) && (!has(self.storageClassName) || self.storageClassName == oldSelf.storageClassName)",message="spec.endpoint.managed.storage.sqlite.storageClassName is immutable: a claim cannot change its class"
+// +kubebuilder:validation:XValidation:rule="!has(self.size) || quantity(string(self.size)).isGreaterThan(quantity('0'))",message="spec.endpoint.managed.storage.sqlite.size must be more than 0, such as 1Gi"
 type SQLiteStorage struct {
 	// size of the claim. Default 1Gi, enough for about 300,000 users. It can only grow.
 	// +optional

@@ -9,6 +9,9 @@ import (
 // +kubebuilder:validation:XValidation:rule="!has(self.endpoint) || !has(self.endpoint.external) || (has(self.authentication) && has(self.authentication.existingSecretRef))",message="spec.authentication.existingSecretRef is required with spec.endpoint.external: the operator cannot give a token to a server that it does not run; put the server's token into a Secret of this namespace and name it"
 // +kubebuilder:validation:XValidation:rule="!has(self.roles) || self.roles == 'None' || !has(self.provisioning) || !has(self.provisioning.scope) || self.provisioning.scope == 'Assigned'",message="spec.roles must be None with spec.provisioning.scope All: Entra sends app roles only for assigned users; set roles: None or scope: Assigned"
 // +kubebuilder:validation:XValidation:rule="!has(self.assignments) || self.assignments.all(a, !has(a.appRole) || (has(self.application) && has(self.application.appRoles) && self.application.appRoles.exists(r, r.value == a.appRole)))",message="every spec.assignments[].appRole must be declared in spec.application.appRoles: add the role there or correct its value"
+// +kubebuilder:validation:XValidation:rule="self.?endpoint.?external.hasValue() == oldSelf.?endpoint.?external.hasValue()",message="spec.endpoint cannot change between managed and external: the accounts live in the server; delete this ScimApp and create a new one"
+// +kubebuilder:validation:XValidation:rule="quantity(string(self.?endpoint.?managed.?storage.?sqlite.?size.orValue('1Gi'))).compareTo(quantity(string(oldSelf.?endpoint.?managed.?storage.?sqlite.?size.orValue('1Gi')))) >= 0",message="spec.endpoint.managed.storage.sqlite.size can only grow, and is 1Gi where it is left out: Kubernetes cannot shrink a claim"
+// +kubebuilder:validation:XValidation:rule="self.?endpoint.?managed.?storage.?sqlite.?storageClassName.orValue('') == oldSelf.?endpoint.?managed.?storage.?sqlite.?storageClassName.orValue('')",message="spec.endpoint.managed.storage.sqlite.storageClassName is immutable: a claim cannot change its class"
 type ScimAppSpec struct {
 	// tenantRef names the EntraTenant in which the application lives. One of its grants has to name
 	// this namespace. It cannot be changed.
@@ -23,6 +26,7 @@ type ScimAppSpec struct {
 
 	// interval is how often the operator looks for drift, with some jitter. Default 1h; at least 1m.
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m')",message="spec.interval must be at least 1m: Entra limits how often it may be asked"
 	Interval *Duration `json:"interval,omitempty"`
 
 	// deletionPolicy says what happens in Entra when this object is deleted. Retain (the default)
