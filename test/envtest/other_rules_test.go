@@ -1,0 +1,120 @@
+package envtest_test
+
+import (
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/test/gen"
+)
+
+const simulator = "https://entra-sim.example.com"
+
+var entraTenantRefusals = map[string]refusal{
+	"another directory after creation": {
+		before: gen.EntraTenant("fixed"), object: gen.EntraTenant("fixed", func(t *v1alpha1.EntraTenant) { t.Spec.TenantID = spID }),
+		field: "spec.tenantID", says: "spec.tenantID is immutable",
+	},
+	"another instance after creation": {
+		before: gen.EntraTenant("fixed"), object: gen.EntraTenant("fixed", func(t *v1alpha1.EntraTenant) { t.Spec.Instance = "other" }),
+		field: "spec.instance", says: "spec.instance is immutable",
+	},
+	"a tenant ID that is no GUID": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) { t.Spec.TenantID = noGUID }), field: "spec.tenantID", says: notMatched,
+	},
+	"an instance that is no label": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) { t.Spec.Instance = "Platform EU" }), field: "spec.instance", says: notMatched,
+	},
+	"cloud Custom without its addresses": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) { t.Spec.Cloud = v1alpha1.CloudCustom }),
+		field:  "spec", says: "spec.custom goes with spec.cloud Custom",
+	},
+	"addresses without cloud Custom": {
+		object: gen.EntraTenant("t", gen.WithCustomCloud(simulator, ""), func(t *v1alpha1.EntraTenant) { t.Spec.Cloud = "" }),
+		field:  "spec", says: "spec.custom goes with spec.cloud Custom",
+	},
+	"a root of Graph without TLS": {
+		object: gen.EntraTenant("t", gen.WithCustomCloud(simulator, ""), func(t *v1alpha1.EntraTenant) { t.Spec.Custom.GraphURL = "http://entra-sim.example.com" }),
+		field:  "spec.custom.graphURL", says: "spec.custom.graphURL must be an https URL",
+	},
+	"a token service without TLS": {
+		object: gen.EntraTenant("t", gen.WithCustomCloud(simulator, ""), func(t *v1alpha1.EntraTenant) { t.Spec.Custom.AuthorityURL = "entra-sim.example.com" }),
+		field:  "spec.custom.authorityURL", says: "spec.custom.authorityURL must be an https URL",
+	},
+	"two kinds of credentials": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) {
+			t.Spec.Credentials.WorkloadIdentity = &v1alpha1.WorkloadIdentity{ClientID: gen.ClientID}
+		}),
+		field: "spec.credentials", says: "set exactly one of workloadIdentity and clientSecret",
+	},
+	"no credentials": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) { t.Spec.Credentials.ClientSecret = nil }),
+		field:  "spec.credentials", says: "Required value",
+	},
+	"a client of a secret that is no GUID": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) { t.Spec.Credentials.ClientSecret.ClientID = noGUID }),
+		field:  "spec.credentials.clientSecret.clientID", says: notMatched,
+	},
+	"a client of workload identity that is no GUID": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) {
+			t.Spec.Credentials = v1alpha1.Credentials{WorkloadIdentity: &v1alpha1.WorkloadIdentity{ClientID: noGUID}}
+		}),
+		field: "spec.credentials.workloadIdentity.clientID", says: notMatched,
+	},
+	"a host with a star in the middle": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.EndpointHosts = []string{"scim.*.example.com"} })),
+		field:  "spec.grants[].endpointHosts[]", says: notMatched,
+	},
+	"a star for every host": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.EndpointHosts = []string{"*"} })),
+		field:  "spec.grants[].endpointHosts[]", says: notMatched,
+	},
+	"a list of groups beside Any": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) {
+			g.Groups = &v1alpha1.GroupGrant{Allowed: v1alpha1.GroupsAny, DisplayNamePrefixes: []string{"app-"}}
+		})),
+		field: "spec.grants[].groups", says: "objectIDs and displayNamePrefixes go with allowed: Listed",
+	},
+	"a listed group that is no GUID": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) {
+			g.Groups = &v1alpha1.GroupGrant{Allowed: v1alpha1.GroupsListed, ObjectIDs: []v1alpha1.ObjectID{noGUID}}
+		})),
+		field: "spec.grants[].groups.objectIDs[]", says: notMatched,
+	},
+	"two grants of one name": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs"), gen.WithGrant("docs")),
+		field:  "spec.grants[]", says: "Duplicate value",
+	},
+}
+
+var attributeMappingRefusals = map[string]refusal{
+	"another object after creation": {
+		before: gen.AttributeMapping("fixed"), object: gen.AttributeMapping("fixed", func(m *v1alpha1.AttributeMapping) { m.Spec.Object = v1alpha1.ObjectGroup }),
+		field: "spec.object", says: "spec.object is immutable",
+	},
+	"no attributes": {
+		object: gen.AttributeMapping("m", func(m *v1alpha1.AttributeMapping) { m.Spec.Attributes = nil }),
+		field:  "spec.attributes", says: "Required value",
+	},
+	"a source and an expression": {
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Source: "jobTitle", Expression: "[jobTitle]"})),
+		field:  "spec.attributes[]", says: "set at most one of source, constant and expression",
+	},
+	"a target without any value": {
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title"})),
+		field:  "spec.attributes[]", says: "set one of source, constant and expression, or a default",
+	},
+	"a match by a constant": {
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Constant: "x", MatchPrecedence: ptr(int32(2))})),
+		field:  "spec.attributes[]", says: "matchPrecedence needs a source or an expression",
+	},
+	"the target id": {
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "id", Source: "objectId"})),
+		field:  "spec.attributes[]", says: "target id is not writable",
+	},
+	"a source in brackets": {
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Source: "[jobTitle]"})),
+		field:  "spec.attributes[].source", says: notMatched,
+	},
+	"a target twice": {
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "userName", Source: "mail"})),
+		field:  "spec.attributes[]", says: "Duplicate value",
+	},
+}

@@ -1,0 +1,186 @@
+package envtest_test
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/test/gen"
+)
+
+const (
+	spID   v1alpha1.ObjectID = "11111111-2222-4333-8444-555555555555"
+	noGUID v1alpha1.ObjectID = "11111111-2222-4333-8444-55555555555Z"
+)
+
+var scimAppRefusals = map[string]refusal{
+	"a name that is too long for the objects made from it": {
+		object: gen.ScimApp("a" + strings.Repeat("b", 40)), field: "", says: "metadata.name must begin with a letter",
+	},
+	"a name that begins with a digit": {
+		object: gen.ScimApp("1wiki"), field: "", says: "metadata.name must begin with a letter",
+	},
+	"a name with a dot": {
+		object: gen.ScimApp("wiki.app"), field: "", says: "metadata.name must begin with a letter",
+	},
+	"another tenant after creation": {
+		before: gen.ScimApp("moved"), object: gen.ScimApp("moved", gen.WithTenant("fabrikam")),
+		field: "spec.tenantRef", says: "spec.tenantRef is immutable",
+	},
+	"an interval without a unit": {
+		object: gen.ScimApp("wiki", interval("90")), field: "spec.interval", says: notMatched,
+	},
+	"an interval that is too short": {
+		object: gen.ScimApp("wiki", interval("59s")), field: "spec.interval", says: "must be at least 1m",
+	},
+	"a managed and an external endpoint at once": {
+		object: gen.ScimApp("wiki", ownSecret, gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{}, External: &v1alpha1.ExternalEndpoint{URL: "https://wiki.example.com/scim/v2"}})),
+		field:  "spec.endpoint", says: "set at most one of spec.endpoint.managed and spec.endpoint.external",
+	},
+	"an exposure of an external endpoint": {
+		object: gen.ScimApp("wiki", ownSecret, gen.WithEndpoint(v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: "https://wiki.example.com/scim/v2"}, Exposure: &v1alpha1.Exposure{URL: "https://scim.example.com/scim/v2"}})),
+		field:  "spec.endpoint", says: "spec.endpoint.exposure does not go with spec.endpoint.external",
+	},
+	"an external endpoint without its token": {
+		object: gen.ScimApp("wiki", external("https://wiki.example.com/scim/v2")),
+		field:  "spec", says: "spec.authentication.existingSecretRef is required with spec.endpoint.external",
+	},
+	"an external address without TLS": {
+		object: gen.ScimApp("wiki", ownSecret, external("http://wiki.example.com/scim/v2")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL",
+	},
+	"an external address that is no URL": {
+		object: gen.ScimApp("wiki", ownSecret, external("wiki.example.com/scim/v2")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL",
+	},
+	"an external address with a query": {
+		object: gen.ScimApp("wiki", ownSecret, external("https://wiki.example.com/scim/v2?tenant=1")),
+		field:  "spec.endpoint.external.url", says: "without a query",
+	},
+	"an exposure without TLS": {
+		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Exposure: &v1alpha1.Exposure{URL: "http://scim.example.com/scim/v2"}})),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL",
+	},
+	"two replicas on SQLite": {
+		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Replicas: ptr(int32(2))}})),
+		field:  "spec.endpoint.managed", says: "spec.endpoint.managed.replicas must be 1 with SQLite storage",
+	},
+	"external in place of the managed endpoint that was meant by none": {
+		before: gen.ScimApp("kind", ownSecret), object: gen.ScimApp("kind", ownSecret, external("https://wiki.example.com/scim/v2")),
+		field: "spec", says: "spec.endpoint cannot change between managed and external",
+	},
+	"managed in place of external": {
+		before: gen.ScimApp("kind", ownSecret, external("https://wiki.example.com/scim/v2")), object: gen.ScimApp("kind", ownSecret, sqlite(v1alpha1.SQLiteStorage{})),
+		field: "spec", says: "spec.endpoint cannot change between managed and external",
+	},
+	"a claim of no size": {
+		object: gen.ScimApp("wiki", sqlite(v1alpha1.SQLiteStorage{Size: size("0")})),
+		field:  "spec.endpoint.managed.storage.sqlite", says: "must be more than 0",
+	},
+	"a smaller claim": {
+		before: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi")})), object: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("4Gi")})),
+		field: "spec", says: "spec.endpoint.managed.storage.sqlite.size can only grow",
+	},
+	"a claim that falls back to the smaller default": {
+		before: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi")})), object: gen.ScimApp("shrunk"),
+		field: "spec", says: "can only grow, and is 1Gi where it is left out",
+	},
+	"a claim below the default that it had": {
+		before: gen.ScimApp("shrunk"), object: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("512Mi")})),
+		field: "spec", says: "spec.endpoint.managed.storage.sqlite.size can only grow",
+	},
+	"another storage class": {
+		before: gen.ScimApp("class", sqlite(v1alpha1.SQLiteStorage{StorageClassName: "fast"})), object: gen.ScimApp("class", sqlite(v1alpha1.SQLiteStorage{StorageClassName: "slow"})),
+		field: "spec", says: "storageClassName is immutable",
+	},
+	"a storage class where there was the default": {
+		before: gen.ScimApp("class"), object: gen.ScimApp("class", sqlite(v1alpha1.SQLiteStorage{StorageClassName: "slow"})),
+		field: "spec", says: "storageClassName is immutable",
+	},
+	"roles while everybody is provisioned": {
+		object: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
+			app.Spec.Roles = v1alpha1.RolesAssertive
+			app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{Scope: v1alpha1.ScopeAll}
+		}),
+		field: "spec", says: "spec.roles must be None with spec.provisioning.scope All",
+	},
+	"a role that is not declared": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", User: &v1alpha1.UserReference{ObjectID: spID}, AppRole: "editor"})),
+		field:  "spec", says: "every spec.assignments[].appRole must be declared",
+	},
+	"a role's value with a space": {
+		object: gen.ScimApp("wiki", application(v1alpha1.ApplicationSpec{AppRoles: []v1alpha1.AppRole{{Value: "wiki editor", DisplayName: "Editor"}}})),
+		field:  "spec.application.appRoles[].value", says: notMatched,
+	},
+	"an owner that is no GUID": {
+		object: gen.ScimApp("wiki", application(v1alpha1.ApplicationSpec{Owners: []v1alpha1.ObjectID{noGUID}})),
+		field:  "spec.application.owners[]", says: notMatched,
+	},
+	"an assignment of nobody": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a"})),
+		field:  "spec.assignments[]", says: "set exactly one of group and user",
+	},
+	"an assignment of a group and a user": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", Group: &v1alpha1.GroupReference{ObjectID: spID}, User: &v1alpha1.UserReference{ObjectID: spID}})),
+		field:  "spec.assignments[]", says: "set exactly one of group and user",
+	},
+	"an assignment whose name is no label": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "Wiki Editors", Group: &v1alpha1.GroupReference{ObjectID: spID}})),
+		field:  "spec.assignments[].name", says: notMatched,
+	},
+	"a group without ID and name": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", Group: &v1alpha1.GroupReference{}})),
+		field:  "spec.assignments[].group", says: "set objectID, or displayName",
+	},
+	"a group's ID that is no GUID": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", Group: &v1alpha1.GroupReference{ObjectID: noGUID}})),
+		field:  "spec.assignments[].group.objectID", says: notMatched,
+	},
+	"a user without ID and name": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", User: &v1alpha1.UserReference{}})),
+		field:  "spec.assignments[].user", says: "set objectID or userPrincipalName",
+	},
+	"a user's ID that is no GUID": {
+		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", User: &v1alpha1.UserReference{ObjectID: noGUID}})),
+		field:  "spec.assignments[].user.objectID", says: notMatched,
+	},
+	"two addresses for notifications": {
+		object: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
+			app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{NotificationEmail: "a@contoso.com;b@contoso.com"}
+		}),
+		field: "spec.provisioning.notificationEmail", says: notMatched,
+	},
+	"a word that is none of an enum": {
+		object: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) { app.Spec.DeletionPolicy = "Orphan" }),
+		field:  "spec.deletionPolicy", says: `supported values: "Retain", "Delete"`,
+	},
+}
+
+func interval(d v1alpha1.Duration) func(*v1alpha1.ScimApp) {
+	return func(app *v1alpha1.ScimApp) { app.Spec.Interval = &d }
+}
+
+func ownSecret(app *v1alpha1.ScimApp) {
+	app.Spec.Authentication = &v1alpha1.AuthenticationSpec{ExistingSecretRef: &v1alpha1.LocalSecretKeyReference{Name: "token", Key: "token"}}
+}
+
+func external(url string) func(*v1alpha1.ScimApp) {
+	return gen.WithEndpoint(v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: url}})
+}
+
+func sqlite(storage v1alpha1.SQLiteStorage) func(*v1alpha1.ScimApp) {
+	return gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Storage: &v1alpha1.Storage{SQLite: &storage}}})
+}
+
+func application(spec v1alpha1.ApplicationSpec) func(*v1alpha1.ScimApp) {
+	return func(app *v1alpha1.ScimApp) { app.Spec.Application = &spec }
+}
+
+func assignment(a v1alpha1.Assignment) func(*v1alpha1.ScimApp) {
+	return func(app *v1alpha1.ScimApp) { app.Spec.Assignments = append(app.Spec.Assignments, a) }
+}
+
+func size(text string) *resource.Quantity { return ptr(resource.MustParse(text)) }
+
+func ptr[T any](value T) *T { return &value }
