@@ -39,19 +39,22 @@ func schemas(t *testing.T) map[string]apiextensionsv1.JSONSchemaProps {
 	return found
 }
 
-// borrowed are members whose types are those of Kubernetes: their schemas are not ours to write.
+// borrowed are members whose types are those of Kubernetes: what is below them is not ours to write.
 var borrowed = map[string]bool{
-	"spec.endpoint.managed.podTemplate": true,
-	"spec.grants[].namespaces.selector": true,
-	"status.conditions[]":               true,
+	"spec.endpoint.managed.podTemplate.affinity":           true,
+	"spec.endpoint.managed.podTemplate.imagePullSecrets[]": true,
+	"spec.endpoint.managed.podTemplate.resources":          true,
+	"spec.endpoint.managed.podTemplate.tolerations[]":      true,
+	"spec.grants[].namespaces.selector":                    true,
+	"status.conditions[]":                                  true,
 }
 
-// walk visits a schema and all below it, by paths such as spec.assignments[].name, without borrowed types.
+// walk visits a schema and all below it, by paths such as spec.assignments[].name, up to borrowed types.
 func walk(path string, schema apiextensionsv1.JSONSchemaProps, visit func(path string, schema apiextensionsv1.JSONSchemaProps)) {
+	visit(path, schema)
 	if borrowed[path] {
 		return
 	}
-	visit(path, schema)
 	for name, property := range schema.Properties {
 		below := name
 		if path != "" {
