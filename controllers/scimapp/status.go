@@ -149,18 +149,20 @@ type change struct {
 	eventType string
 }
 
-// changes gives the conditions whose status or reason changed, for events. Reconciling only repeats another one, and
-// what merely waits for another condition is no news.
+// changes gives the conditions whose status or reason changed, for events. Reconciling and Stalled only repeat another
+// one, as Ready mostly does; what merely waits for another condition is no news.
 func changes(before, after []metav1.Condition) []change {
 	var out []change
+	told := map[string]bool{}
 	for _, c := range after {
 		old := meta.FindStatusCondition(before, c.Type)
-		if c.Type == v1alpha1.ConditionReconciling || c.Type == v1alpha1.ConditionStalled || strings.HasPrefix(c.Reason, "Waiting") {
+		switch {
+		case c.Type == v1alpha1.ConditionReconciling, c.Type == v1alpha1.ConditionStalled, strings.HasPrefix(c.Reason, "Waiting"):
+			continue
+		case old != nil && old.Status == c.Status && old.Reason == c.Reason, told[c.Reason+c.Message]:
 			continue
 		}
-		if old != nil && old.Status == c.Status && old.Reason == c.Reason {
-			continue
-		}
+		told[c.Reason+c.Message] = true
 		eventType := corev1.EventTypeNormal
 		if c.Status != metav1.ConditionTrue && meta.IsStatusConditionTrue(after, v1alpha1.ConditionStalled) {
 			eventType = corev1.EventTypeWarning
