@@ -36,10 +36,12 @@ type Client struct {
 	Port int
 }
 
-// NewClient gives a client for the management port. It honours the proxy variables of the environment and gives a pod
-// five seconds.
+// NewClient gives a client for the management port. It honours the proxy variables of the environment, gives a pod
+// five seconds and follows no redirect: whoever writes EndpointSlices in a namespace must not steer where the operator
+// calls.
 func NewClient(port int) *Client {
-	return &Client{HTTP: &http.Client{Timeout: 5 * time.Second}, Port: port}
+	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{HTTP: &http.Client{Timeout: 5 * time.Second, CheckRedirect: stay}, Port: port}
 }
 
 // Status asks the pod with that IP address.
