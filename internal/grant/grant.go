@@ -2,6 +2,7 @@ package grant
 
 import (
 	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -82,10 +83,8 @@ func grantsOf(tenant *v1alpha1.EntraTenant, ns Namespace) []v1alpha1.Grant {
 }
 
 func names(g v1alpha1.Grant, ns Namespace) bool {
-	for _, name := range g.Namespaces.Names {
-		if name == ns.Name {
-			return true
-		}
+	if slices.Contains(g.Namespaces.Names, ns.Name) {
+		return true
 	}
 	selector, err := selectorOf(g)
 	return err == nil && selector.Matches(labels.Set(ns.Labels))

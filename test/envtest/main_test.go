@@ -2,6 +2,7 @@ package envtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -31,7 +32,7 @@ func run(m *testing.M) (int, error) {
 	}
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: gen.Namespace}}
 	if err := server.Client.Create(context.Background(), namespace); err != nil {
-		return 0, fmt.Errorf("creating namespace %s: %w (%v)", gen.Namespace, err, server.Stop())
+		return 0, errors.Join(fmt.Errorf("creating namespace %s: %w", gen.Namespace, err), server.Stop())
 	}
 	return m.Run(), server.Stop()
 }

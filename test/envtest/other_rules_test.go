@@ -79,7 +79,7 @@ var entraTenantRefusals = map[string]refusal{
 		field: "spec.grants[].groups.objectIDs[]", says: notMatched,
 	},
 	"two grants of one name": {
-		object: gen.EntraTenant("t", gen.WithGrant("docs"), gen.WithGrant("docs")),
+		object: gen.EntraTenant("t", gen.WithGrant("docs"), gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Users = &v1alpha1.UserGrant{Allowed: v1alpha1.UsersAny} })),
 		field:  "spec.grants[]", says: "Duplicate value",
 	},
 }
@@ -102,7 +102,7 @@ var attributeMappingRefusals = map[string]refusal{
 		field:  "spec.attributes[]", says: "set one of source, constant and expression, or a default",
 	},
 	"a match by a constant": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Constant: "x", MatchPrecedence: ptr(int32(2))})),
+		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Constant: "x", MatchPrecedence: new(int32(2))})),
 		field:  "spec.attributes[]", says: "matchPrecedence needs a source or an expression",
 	},
 	"the target id": {

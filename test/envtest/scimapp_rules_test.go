@@ -63,7 +63,7 @@ var scimAppRefusals = map[string]refusal{
 		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL",
 	},
 	"two replicas on SQLite": {
-		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Replicas: ptr(int32(2))}})),
+		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Replicas: new(int32(2))}})),
 		field:  "spec.endpoint.managed", says: "spec.endpoint.managed.replicas must be 1 with SQLite storage",
 	},
 	"external in place of the managed endpoint that was meant by none": {
@@ -181,6 +181,4 @@ func assignment(a v1alpha1.Assignment) func(*v1alpha1.ScimApp) {
 	return func(app *v1alpha1.ScimApp) { app.Spec.Assignments = append(app.Spec.Assignments, a) }
 }
 
-func size(text string) *resource.Quantity { return ptr(resource.MustParse(text)) }
-
-func ptr[T any](value T) *T { return &value }
+func size(text string) *resource.Quantity { return new(resource.MustParse(text)) }
