@@ -254,6 +254,11 @@ type MappingsStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Applied []AppliedMapping `json:"applied,omitempty"`
 
+	// revision is a digest of all that was declared when the schema was last written.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Revision string `json:"revision,omitempty"`
+
 	// appliedAt is when the schema was last written.
 	// +optional
 	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`

@@ -2,9 +2,12 @@ package scimapp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,12 +15,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
 // credentialRecheck is how soon an endpoint that Entra could not use is tried again: it is often only DNS that spreads.
 const credentialRecheck = time.Minute
+
+// mappingRecheck leaves Entra time to settle before mappings are compared again.
+const mappingRecheck = time.Minute
 
 // readMappings reads the AttributeMappings and checks what can be checked without Entra.
 func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
@@ -73,6 +80,9 @@ func Convert(m v1alpha1.AttributeMapping) mapping.Mapping {
 func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome {
 	if len(s.desired.Mappings) == 0 && s.desired.Roles == mapping.RolesNone {
 		s.app.Status.Mappings = nil
+		if out, denied := r.denySources(ctx, s, nil); denied {
+			return out
+		}
 		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "no mapping is declared; Entra keeps its own")
 	}
 	template, err := s.directory.TemplateSchema(ctx, s.servicePrincipal.ID, templateSCIM)
@@ -80,23 +90,87 @@ func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome 
 		return r.synchronizationFault(s, err)
 	}
 	plan, out := r.planMappings(ctx, s, template)
-	if out.State != phase.Done || plan.Empty() {
+	if out.State != phase.Done {
 		return out
 	}
-	if plan, out = r.parseExpressions(ctx, s, template); out.State != phase.Done {
+	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
 		return out
+	}
+	if plan.Empty() {
+		return out
+	}
+	return r.writeMappings(ctx, s, template)
+}
+
+// rewriteAfter is how long the same mappings are not written again although Entra shows others: every write starts a
+// full cycle, and whatever makes the difference would only make it anew.
+const rewriteAfter = 10 * time.Minute
+
+// writeMappings PUTs the schema, and reads it back.
+func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage) phase.Outcome {
+	revision, err := revisionOf(s.desired)
+	if err != nil {
+		return phase.Fail("MappingsNotApplied", err)
+	}
+	plan, out := r.parseExpressions(ctx, s, template)
+	if out.State != phase.Done {
+		return out
+	}
+	if st := s.app.Status.Mappings; st != nil && st.Revision == revision && st.AppliedAt != nil && r.Clock.Since(st.AppliedAt.Time) < rewriteAfter {
+		return phase.Wait("MappingsDiffer", mappingRecheck,
+			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. They are written again after %s",
+			stamp(st.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
 	}
 	if err := s.directory.PutSchema(ctx, s.jobRef(), plan.Schema); err != nil {
 		return r.synchronizationFault(s, fmt.Errorf("the mappings were not accepted: %w", err))
 	}
 	s.recordMappings()
-	s.app.Status.Mappings.AppliedAt = now(r)
+	s.app.Status.Mappings.AppliedAt, s.app.Status.Mappings.Revision = now(r), revision
 	after, out := r.planMappings(ctx, s, template)
 	if out.State == phase.Done && !after.Empty() {
-		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck,
+		return phase.Wait(v1alpha1.ReasonReplicating, mappingRecheck,
 			"Entra took the mappings and shows others when they are read back: %s", strings.Join(after.Lines(), "; "))
 	}
 	return out
+}
+
+// revisionOf is a digest of what is declared, without the trees that Graph made of it.
+func revisionOf(d mapping.Desired) (string, error) {
+	d.Parsed = nil
+	body, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("encoding the declared mappings: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])[:16], nil
+}
+
+// denySources holds all that would be sent against the grants, Entra's own default mapping included: it sends attributes
+// that no manifest names. Without a schema to write, the live one counts.
+func (r *Reconciler) denySources(ctx context.Context, s *scope, schema json.RawMessage) (phase.Outcome, bool) {
+	if !deniesSources(s.tenant) {
+		return phase.Outcome{}, false
+	}
+	namespace, err := r.namespace(ctx, s.app.Namespace)
+	if err != nil {
+		return phase.Fail(v1alpha1.ReasonDenied, err), true
+	}
+	if schema == nil {
+		if schema, err = s.directory.Schema(ctx, s.jobRef()); err != nil {
+			return r.synchronizationFault(s, err), true
+		}
+	}
+	req := grant.Request{Scope: v1alpha1.ScopeAssigned}
+	for _, used := range mapping.SourcesInUse(schema) {
+		req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Target: used.Target, Source: used.Source})
+	}
+	return r.deny(ctx, s, grant.Check(s.tenant, namespace, req))
+}
+
+func deniesSources(tenant *v1alpha1.EntraTenant) bool {
+	return slices.ContainsFunc(tenant.Spec.Grants, func(g v1alpha1.Grant) bool {
+		return g.SourceAttributes != nil && len(g.SourceAttributes.Deny) > 0
+	})
 }
 
 // planMappings compares the live schema with the mappings.

@@ -136,11 +136,18 @@ func (c checker) sources(uses []SourceAttribute) []Denial {
 		}
 		denials = append(denials, Denial{
 			Field: "spec.attributeMappings",
-			Message: fmt.Sprintf("AttributeMapping %s sends %s to target %s, which spec.grants[%s].sourceAttributes.deny of EntraTenant %s forbids; "+
-				"map another attribute, or ask for its removal from that list", use.Mapping, use.Source, use.Target, c.grants[i].Name, c.tenant),
+			Message: fmt.Sprintf("%s sends %s to target %s, which spec.grants[%s].sourceAttributes.deny of EntraTenant %s forbids; "+
+				"map another attribute to that target, or ask for its removal from that list", origin(use), use.Source, use.Target, c.grants[i].Name, c.tenant),
 		})
 	}
 	return shorten(denials, "spec.attributeMappings", "attributes")
+}
+
+func origin(use SourceAttribute) string {
+	if use.Mapping == "" {
+		return "Entra's default mapping"
+	}
+	return "AttributeMapping " + use.Mapping
 }
 
 // denial says what was seen, which member of which grants stands against it, and the two ways out.

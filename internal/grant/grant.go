@@ -42,7 +42,8 @@ type Group struct {
 
 // SourceAttribute is one use of an attribute of Entra, directly or inside an expression.
 type SourceAttribute struct {
-	// Mapping is the name of the AttributeMapping, Target the attribute of the app that receives the value.
+	// Mapping is the name of the AttributeMapping, empty for Entra's default mapping; Target is the attribute of the app that
+	// receives the value.
 	Mapping, Target string
 	// Source is the attribute's name in Entra.
 	Source string

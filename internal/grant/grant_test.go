@@ -235,7 +235,7 @@ func TestMessagesNameWhatWasSeenTheGrantAndTheRemedy(t *testing.T) {
 		},
 		"a source attribute": {
 			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "wiki-users", Target: "title", Source: "employeeId"}}},
-			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute, or ask for its removal from that list",
+			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute to that target, or ask for its removal from that list",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
