@@ -129,9 +129,9 @@ func (t *teller) deleteForGood(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(state.Applications)+len(state.Principals)+len(state.Jobs)+len(state.Assignments) > 0 {
-		return expectation("nothing left of the application in Entra", "%d applications, %d principals, %d jobs, %d assignments",
-			len(state.Applications), len(state.Principals), len(state.Jobs), len(state.Assignments))
+	if len(state.Applications)+len(state.Principals)+len(state.Jobs) > 0 {
+		return expectation("nothing left of the application in Entra", "%d applications, %d principals, %d jobs",
+			len(state.Applications), len(state.Principals), len(state.Jobs))
 	}
 	if err := t.await(ctx, "nothing is left of the app in the cluster", t.nothingLeft); err != nil {
 		return err

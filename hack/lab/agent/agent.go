@@ -70,7 +70,7 @@ func New(options Options) (*Agent, error) {
 // Run registers the node and runs pods until the context ends; it returns when no container runs any more. Ready is called once the
 // node is there.
 func (a *Agent) Run(ctx context.Context, ready func()) error {
-	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
+	broadcaster := record.NewBroadcaster()
 	defer broadcaster.Shutdown()
 	broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: a.client.CoreV1().Events("")})
 	a.events = broadcaster.NewRecorder(scheme.Scheme, corev1.EventSource{Component: "kubelet", Host: NodeName})
