@@ -3,7 +3,6 @@ package diff
 import (
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strconv"
 
 	"github.com/scim-operator/scim-operator/internal/entra"
@@ -64,7 +63,7 @@ func Secrets(have, want entra.Secrets) bool {
 				return false
 			}
 		case key == entra.SecretSyncNotificationSettings:
-			if !sameJSON(stored, value) {
+			if !sameNotification(stored, value) {
 				return false
 			}
 		case key == entra.SecretSyncAll || key == entra.SecretSkipOutOfScopeDeletions:
@@ -78,12 +77,13 @@ func Secrets(have, want entra.Secrets) bool {
 	return true
 }
 
-func sameJSON(a, b string) bool {
-	var x, y any
+// sameNotification compares the members that we know: one that Entra adds, or sends as null, is no difference.
+func sameNotification(a, b string) bool {
+	var x, y notificationSettings
 	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
 		return false
 	}
-	return reflect.DeepEqual(x, y)
+	return x == y
 }
 
 // sameBool compares as Graph spells booleans: true, True, false, False.
