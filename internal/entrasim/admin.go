@@ -56,8 +56,7 @@ func (f adminFunc) serve(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusBadRequest
-		var refused *tenant.Error
-		if errors.As(err, &refused) {
+		if refused, ok := errors.AsType[*tenant.Error](err); ok {
 			status = refused.Status
 		}
 		value = map[string]string{"error": err.Error()}

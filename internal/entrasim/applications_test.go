@@ -96,7 +96,7 @@ func TestGzipBodies(t *testing.T) {
 	if err := zip.Close(); err != nil {
 		t.Fatal(err)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), "POST", l.URL+"/beta/applicationTemplates/"+template+"/instantiate", &packed)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, l.URL+"/beta/applicationTemplates/"+template+"/instantiate", &packed)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,7 +122,7 @@ func TestDelayHoldsTheAnswerBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	request, err := http.NewRequestWithContext(ctx, "GET", l.URL+"/v1.0/users", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, l.URL+"/v1.0/users", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,6 +172,7 @@ func (l *lab) try(method, address string, body any) (answer, error) {
 			}
 		}
 	}
+	checkShape(l.t, a.body)
 	return a, nil
 }
 

@@ -212,7 +212,7 @@ func TestQuarantineByRate(t *testing.T) {
 		if r.Method != http.MethodPost {
 			return false
 		}
-		http.Error(rw, "{}", 400)
+		http.Error(rw, "{}", http.StatusBadRequest)
 		return true
 	})
 	r, err := l.RunCycle(t.Context(), l.job)

@@ -120,15 +120,13 @@ func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	var err error
 	select {
 	case err = <-failed:
+		err = fmt.Errorf("serving: %w", err)
 	case <-ctx.Done():
 	}
 	for _, server := range servers {
-		err = errors.Join(err, server.Close())
+		_ = server.Close() // the listeners go with the process
 	}
 	s.scim.CloseIdleConnections()
-	if ctx.Err() != nil {
-		return nil
-	}
 	return err
 }
 

@@ -98,8 +98,7 @@ func fatal(ctx context.Context, err error) bool {
 
 // failure words what ended a cycle.
 func (c *cycle) failure(err error) *Failure {
-	var own *Failure
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*Failure](err); ok {
 		return own
 	}
 	f := &Failure{Code: codePrefix + "ServiceIncompatible", Message: err.Error(), Reason: "EncounteredQuarantineException"}

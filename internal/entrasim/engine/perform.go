@@ -241,8 +241,7 @@ func (c *cycle) escrow(d *decision, err error) {
 	e.RetryAt = c.in.State.Cycles + 1<<min(e.Failures-1, 5)
 	c.in.State.Digests[d.id] = d.digest
 	code, reason := "AttributeEvaluationFailed", err.Error()
-	var refused *scimError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*scimError](err); ok {
 		code, reason = refused.Code, refused.Message
 	}
 	c.mark(d.id, failed)

@@ -121,8 +121,7 @@ func connectionError(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded) {
 		code = "Timeout"
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err // the outer text repeats the whole URL
 	}
 	return &scimError{Code: codePrefix + code, Message: "An error occurred while sending the request. " + err.Error()}

@@ -159,7 +159,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 // to it, which mean nothing to an application.
 func resource(scope string) (string, bool) {
 	var found []string
-	for _, part := range strings.Fields(scope) {
+	for part := range strings.FieldsSeq(scope) {
 		if part == "openid" || part == "offline_access" || part == "profile" {
 			continue
 		}

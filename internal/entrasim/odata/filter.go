@@ -151,21 +151,21 @@ func (p *filterParser) term() (Filter, error) {
 		p.next()
 		return p.anyOf(collection)
 	}
-	return p.comparison(nil)
+	return p.comparison()
 }
 
 func (p *filterParser) textFunction(name string) (Filter, error) {
 	if err := p.expect("("); err != nil {
 		return nil, err
 	}
-	left, err := p.operand(nil)
+	left, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
 	if err := p.expect(","); err != nil {
 		return nil, err
 	}
-	right, err := p.operand(nil)
+	right, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +180,7 @@ func (p *filterParser) textFunction(name string) (Filter, error) {
 	}, p.expect(")")
 }
 
-// anyOf reads (x:x eq 'text') after collection/any.
+// anyOf reads (x:x eq 'text') after collection/any. The comparison is made for an object whose only property is x.
 func (p *filterParser) anyOf(collection string) (Filter, error) {
 	if err := p.expect("("); err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func (p *filterParser) anyOf(collection string) (Filter, error) {
 	if err := p.expect(":"); err != nil {
 		return nil, err
 	}
-	inner, err := p.comparison(&variable)
+	inner, err := p.comparison()
 	if err != nil {
 		return nil, err
 	}
@@ -204,13 +204,13 @@ func (p *filterParser) anyOf(collection string) (Filter, error) {
 	}, p.expect(")")
 }
 
-func (p *filterParser) comparison(variable *string) (Filter, error) {
-	left, err := p.operand(variable)
+func (p *filterParser) comparison() (Filter, error) {
+	left, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
 	operator := p.next()
-	right, err := p.operand(variable)
+	right, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +237,7 @@ func (p *filterParser) comparison(variable *string) (Filter, error) {
 	}
 }
 
-func (p *filterParser) operand(variable *string) (operand, error) {
+func (p *filterParser) operand() (operand, error) {
 	token := p.next()
 	switch {
 	case token == "":
@@ -246,7 +246,7 @@ func (p *filterParser) operand(variable *string) (operand, error) {
 		if err := p.expect("("); err != nil {
 			return nil, err
 		}
-		inner, err := p.operand(variable)
+		inner, err := p.operand()
 		if err != nil {
 			return nil, err
 		}

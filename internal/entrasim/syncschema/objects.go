@@ -3,11 +3,11 @@ package syncschema
 // attributeOption changes one thing about an attribute definition.
 type attributeOption func(map[string]any)
 
-func typed(name string) attributeOption { return func(a map[string]any) { a["type"] = name } }
-func caseExact(a map[string]any)        { a["caseExact"] = true }
-func required(a map[string]any)         { a["required"] = true }
-func multivalued(a map[string]any)      { a["multivalued"] = true }
-func anchor(a map[string]any)           { a["anchor"], a["caseExact"], a["mutability"] = true, true, "Immutable" }
+func boolean(a map[string]any)     { a["type"] = "Boolean" }
+func caseExact(a map[string]any)   { a["caseExact"] = true }
+func required(a map[string]any)    { a["required"] = true }
+func multivalued(a map[string]any) { a["multivalued"] = true }
+func anchor(a map[string]any)      { a["anchor"], a["caseExact"], a["mutability"] = true, true, "Immutable" }
 
 func refersTo(objects ...string) attributeOption {
 	return func(a map[string]any) {
@@ -57,8 +57,8 @@ func sourceUser() map[string]any {
 	}
 	list = append(list,
 		attribute("objectId", anchor),
-		attribute("IsSoftDeleted", typed("Boolean")),
-		attribute("dirSyncEnabled", typed("Boolean")),
+		attribute("IsSoftDeleted", boolean),
+		attribute("dirSyncEnabled", boolean),
 		attribute("otherMails", multivalued),
 		attribute("proxyAddresses", multivalued),
 		attribute("appRoleAssignments", multivalued),
@@ -77,7 +77,7 @@ func sourceGroup() map[string]any {
 	list := attributes("description", "displayName", "mail", "mailEnabled", "mailNickname", "securityEnabled")
 	list = append(list,
 		attribute("objectId", anchor),
-		attribute("IsSoftDeleted", typed("Boolean")),
+		attribute("IsSoftDeleted", boolean),
 		attribute("members", refersTo("User", "Group"), multivalued),
 	)
 	return object(GroupSource, list, entry("IsSynchronizeAllSupported", "true"))
@@ -89,7 +89,7 @@ func targetUser() map[string]any {
 	list := []any{
 		attribute("id", anchor, required),
 		attribute("userName", required),
-		attribute("active", typed("Boolean")),
+		attribute("active", boolean),
 		attribute("externalId", caseExact),
 		attribute("roles", multivalued),
 		attribute(UserTarget+":manager", refersTo(UserTarget)),

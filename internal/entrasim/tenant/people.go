@@ -3,7 +3,6 @@ package tenant
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -245,8 +244,4 @@ func timestamp(at time.Time) any {
 		return nil
 	}
 	return at.UTC().Format(time.RFC3339Nano)
-}
-
-func notAllowed(format string, args ...any) *Error {
-	return &Error{http.StatusForbidden, "Authorization_RequestDenied", fmt.Sprintf(format, args...)}
 }
