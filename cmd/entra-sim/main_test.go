@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestClientsAreRead(t *testing.T) {
+	folder := t.TempDir()
+	file, empty := filepath.Join(folder, "secret"), filepath.Join(folder, "empty")
+	for name, text := range map[string]string{file: "from:a file\n", empty: "\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct{ pair, secret, err string }{
+		"a secret in the clear":         {"id:se:cret", "se:cret", ""},
+		"a secret from a file":          {"id:@" + file, "from:a file", ""},
+		"an empty file":                 {"id:@" + empty, "", "is empty"},
+		"a file that is missing":        {"id:@" + folder + "/none", "", "no such file"},
+		"no secret":                     {"id:", "", "--client has to be"},
+		"no colon":                      {"id", "", "--client has to be"},
+		"no ID, and the secret is kept": {":hidden", "", "--client has to be"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clients, err := readClients([]string{c.pair})
+			if c.err != "" {
+				if err == nil || !strings.Contains(err.Error(), c.err) || strings.Contains(err.Error(), "hidden") {
+					t.Errorf("error %v, want one that says %q", err, c.err)
+				}
+				return
+			}
+			if err != nil || len(clients) != 1 || clients[0].ID != "id" || clients[0].Secret != c.secret {
+				t.Errorf("%+v (%v)", clients, err)
+			}
+		})
+	}
+}
+
+func TestServe(t *testing.T) {
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	// A free port: the command takes an address, and whoever starts it has to know it beforehand.
+	probe, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := probe.Addr().String()
+	if err := probe.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	cmd := command()
+	cmd.SetArgs([]string{"serve", "--listen=127.0.0.1:0", "--admin=" + admin, "--generate=20", "--seed=7", "--ca-out=" + ca,
+		"--client=id:secret", "--tenant-id=6babcaad-604b-40ac-a9d7-9fd97c0b779f"})
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.ExecuteContext(ctx) }()
+	ticker := time.NewTicker(20 * time.Millisecond)
+	defer ticker.Stop()
+	for up := false; !up; {
+		select {
+		case err := <-ended:
+			t.Fatalf("it ended before it was up: %v", err)
+		case <-ticker.C:
+			if response, err := http.Get("http://" + admin + "/healthz"); err == nil {
+				up = response.StatusCode == http.StatusOK
+				_ = response.Body.Close()
+			}
+		}
+	}
+	if raw, err := os.ReadFile(ca); err != nil || !strings.Contains(string(raw), "BEGIN CERTIFICATE") {
+		t.Errorf("the CA file: %s (%v)", raw, err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+func TestServeNeedsPeople(t *testing.T) {
+	cmd := command()
+	cmd.SetArgs([]string{"serve"})
+	if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "directory") {
+		t.Errorf("error %v, want one that names --directory", err)
+	}
+}
