@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -92,13 +93,18 @@ func hashFile(hashes []string) string {
 	return b.String()
 }
 
-// ParseHashes reads the hashes back from a token hash file; what is not a hash is left out.
+// ParseHashes reads the hashes back from a token hash file, each once and in lower case; what is not a hash is left out.
+// So a file that somebody changed by hand never leads to one that the endpoint refuses.
 func ParseHashes(file string) []string {
 	var out []string
 	for line := range strings.Lines(file) {
 		fields := strings.Fields(line)
-		if len(fields) > 0 && len(fields[0]) == 2*sha256.Size {
-			out = append(out, fields[0])
+		if len(fields) == 0 {
+			continue
+		}
+		raw, err := hex.DecodeString(fields[0])
+		if hash := hex.EncodeToString(raw); err == nil && len(raw) == sha256.Size && !slices.Contains(out, hash) {
+			out = append(out, hash)
 		}
 	}
 	return out

@@ -1,0 +1,147 @@
+package desired
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/token"
+	"github.com/scim-operator/scim-operator/test/gen"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+const rawToken = "scimop_this-is-the-raw-token-of-the-test"
+
+// minimal is the endpoint of the smallest ScimApp.
+func minimal(changes ...func(*v1alpha1.ScimApp)) Endpoint {
+	app := gen.ScimApp("wiki", changes...)
+	return Endpoint{
+		App: app, URL: InternalURL(app.Namespace, app.Name), DefaultImage: "scim-operator/scim-endpoint:dev",
+		OperatorNamespace: "scim-operator-system", TokenHashes: []string{token.Hash(rawToken)},
+	}
+}
+
+func storage(s v1alpha1.SQLiteStorage) func(*v1alpha1.ScimApp) {
+	return gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Storage: &v1alpha1.Storage{SQLite: &s}}})
+}
+
+// everything sets each field that has a say in the objects.
+func everything() Endpoint {
+	size, one := resource.MustParse("5Gi"), int32(1)
+	e := minimal(gen.WithEndpoint(v1alpha1.EndpointSpec{
+		Managed: &v1alpha1.ManagedEndpoint{
+			Replicas: &one,
+			Image:    "registry.example.com/scim-endpoint:v1",
+			Storage:  &v1alpha1.Storage{SQLite: &v1alpha1.SQLiteStorage{Size: &size, StorageClassName: "fast"}},
+			PodTemplate: &v1alpha1.PodTemplate{
+				Labels:      map[string]string{"team": "docs", "app.kubernetes.io/name": "not-ours"},
+				Annotations: map[string]string{"example.com/note": "kept"},
+				Resources: &corev1.ResourceRequirements{
+					Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("1000m")},
+				},
+				NodeSelector: map[string]string{"disk": "ssd"},
+				Tolerations:  []corev1.Toleration{{Key: "dedicated", Operator: corev1.TolerationOpExists, Effect: corev1.TaintEffectNoSchedule}},
+				Affinity: &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
+					RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: []corev1.NodeSelectorTerm{{
+						MatchExpressions: []corev1.NodeSelectorRequirement{{Key: "zone", Operator: corev1.NodeSelectorOpIn, Values: []string{"a"}}},
+					}}},
+				}},
+				PriorityClassName: "business",
+				ImagePullSecrets:  []corev1.LocalObjectReference{{Name: "pull"}},
+			},
+		},
+		Exposure: &v1alpha1.Exposure{URL: "https://scim.wiki.example.com/scim/v2"},
+	}))
+	e.App.Labels = map[string]string{"argocd.argoproj.io/instance": "platform"}
+	e.App.Annotations = map[string]string{"kubectl.kubernetes.io/last-applied-configuration": "{}"}
+	e.URL = e.App.Spec.Endpoint.Exposure.URL
+	e.TokenHashes = append(e.TokenHashes, token.Hash("the one before"))
+	return e
+}
+
+func withExtensions() Endpoint {
+	e := minimal()
+	e.Extensions = []Extension{
+		{ID: "urn:ietf:params:scim:schemas:extension:wiki:2.0:Group", Name: "wiki", ResourceType: "Group", Attributes: []mapping.ExtensionAttribute{{Name: "room", Type: "string"}}},
+		{ID: "urn:ietf:params:scim:schemas:extension:wiki:2.0:User", Name: "wiki", ResourceType: "User", Attributes: []mapping.ExtensionAttribute{
+			{Name: "shelf", Type: "string", CaseExact: true}, {Name: "tags", Type: "string", MultiValued: true},
+		}},
+	}
+	return e
+}
+
+// withProvidedToken has the token of a Secret of the user's, which is any text.
+func withProvidedToken() Endpoint {
+	e := minimal(func(app *v1alpha1.ScimApp) {
+		app.Spec.Authentication = &v1alpha1.AuthenticationSpec{ExistingSecretRef: &v1alpha1.LocalSecretKeyReference{Name: "wiki-token", Key: "token"}}
+	})
+	e.TokenHashes = []string{token.Hash("a token of the user's")}
+	return e
+}
+
+func cases() map[string]Endpoint {
+	return map[string]Endpoint{
+		"minimal":             minimal(),
+		"everything":          everything(),
+		"existing-secret":     withProvidedToken(),
+		"extensions":          withExtensions(),
+		"when-deleted-delete": minimal(storage(v1alpha1.SQLiteStorage{WhenDeleted: v1alpha1.WhenDeletedDelete})),
+	}
+}
+
+func render(t *testing.T, e Endpoint) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	for _, obj := range objects(t, e) {
+		body, err := yaml.Marshal(obj)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out.WriteString("---\n")
+		out.Write(body)
+	}
+	return out.Bytes()
+}
+
+func objects(t *testing.T, e Endpoint) []client.Object {
+	t.Helper()
+	out, err := Objects(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestObjects holds the objects against files that are reviewed like code; `go test ./internal/desired -update` writes them.
+func TestObjects(t *testing.T) {
+	for name, e := range cases() {
+		t.Run(name, func(t *testing.T) {
+			got := render(t, e)
+			golden := filepath.Join("testdata", name+".yaml")
+			if *update {
+				if err := os.WriteFile(golden, got, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), string(got)); d != "" {
+				t.Errorf("%s (-want +got); if this is meant, run the test with -update:\n%s", golden, d)
+			}
+		})
+	}
+}
