@@ -88,6 +88,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	}
 	results := phase.Run(ctx, r.Phases(), s)
+	if ctx.Err() != nil {
+		return ctrl.Result{}, ctx.Err() // the operator is being stopped, which says nothing about the app
+	}
 	summarise(s, results, r.Clock.Now())
 	r.report(ctx, s, results)
 	if err := s.save(ctx); err != nil {
