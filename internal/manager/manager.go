@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/selection"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -24,6 +25,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/controllers/attributemapping"
@@ -60,9 +62,14 @@ type Options struct {
 	Clock clock.PassiveClock
 	// Pods asks the endpoints' pods; nil means by HTTP to their management port.
 	Pods scimapp.EndpointProber
+	// NewQueue makes the work queue of ScimApps, so that its delays pass on Clock; nil means controller-runtime's own.
+	NewQueue NewQueue
 	// SkipNameValidation lets several managers live in one process, as tests need.
 	SkipNameValidation bool
 }
+
+// NewQueue makes the work queue of the named controller.
+type NewQueue func(controller string, limiter workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request]
 
 // leaseName is the Lease by which replicas agree on a leader.
 const leaseName = "scim-operator.scim-operator.io"
@@ -129,7 +136,7 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		Tenants: tenants, Pods: o.Pods, Events: recorder, Clock: o.Clock, Jitter: jitter,
 		OperatorNamespace: o.OperatorNamespace, ServiceAccount: o.ServiceAccount, EndpointImage: o.EndpointImage,
 	}
-	if err := apps.SetupWithManager(mgr, controller.Options{MaxConcurrentReconciles: o.MaxConcurrentReconciles}); err != nil {
+	if err := apps.SetupWithManager(mgr, controller.Options{MaxConcurrentReconciles: o.MaxConcurrentReconciles, NewQueue: o.NewQueue}); err != nil {
 		return err
 	}
 	directories := &entratenant.Reconciler{Client: mgr.GetClient(), Tenants: tenants, Events: recorder, Jitter: jitter}
