@@ -26,7 +26,7 @@ func judge(tenant *v1alpha1.EntraTenant, identity entra.Identity) {
 	case len(vital) > 0:
 		conditions.MarkStalled(&st.Conditions, generation, v1alpha1.ReasonPermissionMissing, fmt.Sprintf(
 			"client %s lacks %s, without which no ScimApp can work; grant it as an application permission of Microsoft Graph and have an administrator "+
-				"consent to it, which shows here when the access token is renewed", clientID(tenant), strings.Join(vital, " and ")))
+				"consent to it, which shows here within 15 minutes", clientID(tenant), strings.Join(vital, " and ")))
 	case grants != nil:
 		conditions.MarkStalled(&st.Conditions, generation, v1alpha1.ReasonInvalidSpec, fmt.Sprintf(
 			"%v; use the operators In, NotIn, Exists and DoesNotExist as in any label selector", grants))

@@ -237,6 +237,10 @@ func TestMessagesNameWhatWasSeenTheGrantAndTheRemedy(t *testing.T) {
 			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "wiki-users", Target: "title", Source: "employeeId"}}},
 			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute to that target, or ask for its removal from that list",
 		},
+		"a source attribute that nobody mapped but Entra": {
+			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Target: "title", Source: "employeeId"}}},
+			want: "Entra's default mapping sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute to that target, or ask for its removal from that list",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			denials := grant.Check(gen.EntraTenant(gen.Tenant, test.grants...), docs, test.req)
