@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -85,8 +86,8 @@ func (l *lab) say(format string, arguments ...any) {
 func (l *lab) onStop(stop func()) { l.stops = append(l.stops, stop) }
 
 func (l *lab) stop() {
-	for i := len(l.stops) - 1; i >= 0; i-- {
-		l.stops[i]()
+	for _, stop := range slices.Backward(l.stops) {
+		stop()
 	}
 }
 
@@ -157,8 +158,12 @@ func (l *lab) startNode(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	ready, done := make(chan struct{}), make(chan error, 1)
-	go func() { done <- l.agent.Run(running, func() { close(ready) }) }()
+	ready, done := make(chan struct{}), make(chan struct{})
+	var ended error
+	go func() {
+		defer close(done)
+		ended = l.agent.Run(running, func() { close(ready) })
+	}()
 	l.onStop(func() {
 		end()
 		<-done
@@ -166,9 +171,8 @@ func (l *lab) startNode(ctx context.Context) (err error) {
 	select {
 	case <-ready:
 		return nil
-	case err := <-done:
-		done <- err
-		return err
+	case <-done:
+		return ended
 	}
 }
 
@@ -184,6 +188,6 @@ func (l *lab) guard(ctx context.Context, cancel context.CancelCauseFunc) {
 	case err := <-l.operator.crashed:
 		cancel(err)
 	case <-l.simulator.child.Done():
-		cancel(fmt.Errorf("the simulator ended:\n%s", tail(l.simulator.log, 20)))
+		cancel(fmt.Errorf("the simulator ended:\n%s", tail(l.simulator.log)))
 	}
 }

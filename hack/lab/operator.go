@@ -14,7 +14,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/yaml"
 
 	"github.com/scim-operator/scim-operator/hack/lab/process"
@@ -41,14 +40,11 @@ func (l *lab) startOperator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	health, err := freeAddress()
+	addresses, err := process.FreeAddresses(2)
 	if err != nil {
 		return err
 	}
-	metrics, err := freeAddress()
-	if err != nil {
-		return err
-	}
+	health, metrics := addresses[0], addresses[1]
 	// The last one of a flag counts.
 	arguments = append(arguments, "--health-probe-bind-address="+health, "--metrics-bind-address="+metrics)
 	l.operator = &operator{
@@ -86,7 +82,7 @@ func managerArguments() ([]string, error) {
 // operatorKubeconfig holds a token of the operator's own ServiceAccount and no other right.
 func (l *lab) operatorKubeconfig(ctx context.Context) (string, error) {
 	token, err := l.client.CoreV1().ServiceAccounts(operatorNamespace).CreateToken(ctx, operatorAccount, &authenticationv1.TokenRequest{
-		Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: ptr.To(int64((24 * time.Hour).Seconds()))},
+		Spec: authenticationv1.TokenRequestSpec{ExpirationSeconds: new(int64((24 * time.Hour).Seconds()))},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		return "", fmt.Errorf("asking for a token of the operator's ServiceAccount: %w", err)
@@ -121,14 +117,14 @@ func (o *operator) start(ctx context.Context) error {
 		}
 		code, _ := child.Exit()
 		select {
-		case o.crashed <- fmt.Errorf("the operator ended with code %d:\n%s", code, tail(o.command.Log, 20)):
+		case o.crashed <- fmt.Errorf("the operator ended with code %d:\n%s", code, tail(o.command.Log)):
 		default:
 		}
 	}()
 	return poll(ctx, time.Minute, func() error {
 		select {
 		case <-child.Done():
-			return terminal{fmt.Errorf("it ended:\n%s", tail(o.command.Log, 20))}
+			return terminal{fmt.Errorf("it ended:\n%s", tail(o.command.Log))}
 		default:
 			return answers(ctx, o.healthURL+"/readyz")
 		}
@@ -149,8 +145,9 @@ func (o *operator) restart(ctx context.Context) error {
 	return o.start(ctx)
 }
 
-// tail returns the last lines of a log.
-func tail(path string, lines int) string {
+// tail returns the end of a log, to be shown as a reason.
+func tail(path string) string {
+	const lines = 20
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()

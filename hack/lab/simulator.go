@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -39,11 +38,7 @@ type simulator struct {
 // newSimulator decides on addresses and credentials before anything is started. The client is the one that the sample tenant names; its
 // secret is new each time.
 func newSimulator(l *lab) (*simulator, error) {
-	graph, err := freeAddress()
-	if err != nil {
-		return nil, err
-	}
-	admin, err := freeAddress()
+	addresses, err := process.FreeAddresses(2)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +55,8 @@ func newSimulator(l *lab) (*simulator, error) {
 	}
 	return &simulator{
 		log:          filepath.Join(l.logs(), "entra-sim.log"),
-		graphAddress: graph,
-		adminURL:     "http://" + admin,
+		graphAddress: addresses[0],
+		adminURL:     "http://" + addresses[1],
 		caFile:       filepath.Join(l.directory, "entra-sim-ca.crt"),
 		clientID:     string(tenant.Spec.Credentials.ClientSecret.ClientID),
 		clientSecret: rand.Text(),
@@ -98,7 +93,7 @@ func (s *simulator) waitReady(ctx context.Context) error {
 	return poll(ctx, time.Minute, func() error {
 		select {
 		case <-s.child.Done():
-			return terminal{fmt.Errorf("it ended:\n%s", tail(s.log, 20))}
+			return terminal{fmt.Errorf("it ended:\n%s", tail(s.log))}
 		default:
 		}
 		if _, err := os.Stat(s.caFile); err != nil {
@@ -136,7 +131,7 @@ func poll(ctx context.Context, limit time.Duration, try func() error) error {
 	defer ticker.Stop()
 	for {
 		err := try()
-		if err == nil || errors.As(err, new(terminal)) {
+		if _, ends := errors.AsType[terminal](err); err == nil || ends {
 			return err
 		}
 		select {
@@ -145,13 +140,4 @@ func poll(ctx context.Context, limit time.Duration, try func() error) error {
 		case <-ticker.C:
 		}
 	}
-}
-
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
-	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }

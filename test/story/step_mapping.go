@@ -59,8 +59,8 @@ func (t *teller) addAttribute(ctx context.Context) error {
 	if err := t.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "wiki-users"}, mapping); err != nil {
 		return err
 	}
-	attributes := append(mapping.Spec.Attributes, v1alpha1.MappedAttribute{Target: addedSchema + ":" + addedName, Source: addedSource})
-	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"attributes": attributes}})
+	mapping.Spec.Attributes = append(mapping.Spec.Attributes, v1alpha1.MappedAttribute{Target: addedSchema + ":" + addedName, Source: addedSource})
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"attributes": mapping.Spec.Attributes}})
 	if err != nil {
 		return fmt.Errorf("encoding the mapping: %w", err)
 	}

@@ -93,7 +93,7 @@ func readiness(app *v1alpha1.ScimApp) error {
 	case app.Status.ObservedGeneration != app.Generation:
 		return fmt.Errorf("status is about generation %d, the manifest is at %d", app.Status.ObservedGeneration, app.Generation)
 	case condition.Status != metav1.ConditionTrue:
-		return fmt.Errorf("Ready is %s, %s: %s", condition.Status, condition.Reason, condition.Message)
+		return fmt.Errorf("condition Ready is %s, %s: %s", condition.Status, condition.Reason, condition.Message)
 	}
 	return nil
 }

@@ -126,7 +126,12 @@ func (a *Agent) observe(ctx context.Context, pod *corev1.Pod) {
 			a.bind(ctx, pod)
 		}
 	case NodeName:
-		a.worker(ctx, pod).update(pod)
+		w, err := a.worker(ctx, pod)
+		if err != nil {
+			a.events.Eventf(pod, corev1.EventTypeWarning, "FailedCreatePodSandBox", "preparing the pod: %v", err)
+			return
+		}
+		w.update(pod)
 	}
 }
 
@@ -142,23 +147,24 @@ func (a *Agent) bind(ctx context.Context, pod *corev1.Pod) {
 }
 
 // worker returns the pod's worker and starts it if it is new.
-func (a *Agent) worker(ctx context.Context, pod *corev1.Pod) *worker {
+func (a *Agent) worker(ctx context.Context, pod *corev1.Pod) (*worker, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if w, ok := a.workers[pod.UID]; ok {
-		return w
+		return w, nil
 	}
-	w := newWorker(a, pod, a.freeIP())
+	w, err := newWorker(a, pod, a.freeIP())
+	if err != nil {
+		return nil, err
+	}
 	a.workers[pod.UID] = w
-	a.running.Add(1)
-	go func() {
-		defer a.running.Done()
+	a.running.Go(func() {
 		w.run(ctx)
 		a.mu.Lock()
 		defer a.mu.Unlock()
 		delete(a.workers, pod.UID)
-	}()
-	return w
+	})
+	return w, nil
 }
 
 // freeIP invents an address in 10.244.0.0/24 that no living pod has. The caller holds the lock. Freed addresses come back late, as on a real

@@ -20,7 +20,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes"
-	"k8s.io/utils/ptr"
 
 	"github.com/scim-operator/scim-operator/hack/lab/agent"
 	"github.com/scim-operator/scim-operator/hack/lab/cluster"
@@ -83,7 +82,7 @@ func (l *lab) logs(ctx context.Context) {
 	l.Helper()
 	for name, options := range map[string]*corev1.PodLogOptions{
 		"the log":                {},
-		"its last line":          {TailLines: ptr.To[int64](1)},
+		"its last line":          {TailLines: new(int64(1))},
 		"the crashed one's log":  {Previous: true},
 		"the log while it grows": {Follow: true},
 	} {
@@ -238,7 +237,7 @@ func webSet() *appsv1.StatefulSet {
 			Template: corev1.PodTemplateSpec{
 				ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": "web"}},
 				Spec: corev1.PodSpec{
-					AutomountServiceAccountToken: ptr.To(false),
+					AutomountServiceAccountToken: new(false),
 					Volumes: []corev1.Volume{{Name: "config", VolumeSource: corev1.VolumeSource{
 						ConfigMap: &corev1.ConfigMapVolumeSource{LocalObjectReference: corev1.LocalObjectReference{Name: "web"}},
 					}}},

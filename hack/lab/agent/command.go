@@ -2,7 +2,6 @@ package agent
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,14 +114,4 @@ func (c *container) field(pod *corev1.Pod, path string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("the lab knows no field %s", path)
-}
-
-// freeAddress finds a loopback address that nothing listens on.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", net.JoinHostPort(hostIP, "0"))
-	if err != nil {
-		return "", err
-	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
 }

@@ -39,14 +39,16 @@ type container struct {
 	stopping bool
 }
 
-func newContainer(w *worker, spec *corev1.Container) *container {
+func newContainer(w *worker, spec *corev1.Container) (*container, error) {
 	c := &container{worker: w, spec: spec, ports: map[int32]string{}}
-	for _, port := range spec.Ports {
-		if address, err := freeAddress(); err == nil {
-			c.ports[port.ContainerPort] = address
-		}
+	addresses, err := process.FreeAddresses(len(spec.Ports))
+	if err != nil {
+		return nil, err
 	}
-	return c
+	for i, port := range spec.Ports {
+		c.ports[port.ContainerPort] = addresses[i]
+	}
+	return c, nil
 }
 
 // run starts the container and starts it again until it is stopped or its restart policy is satisfied.
@@ -196,7 +198,7 @@ func (c *container) status(problem string) corev1.ContainerStatus {
 	status := corev1.ContainerStatus{
 		Name: c.spec.Name, Image: c.spec.Image, ImageID: "lab://" + imageProgram(c.spec.Image),
 		ContainerID: fmt.Sprintf("process://%s/%s/%d", c.worker.uid, c.spec.Name, c.restarts),
-		State:       c.state, LastTerminationState: c.last, RestartCount: c.restarts, Ready: c.ready, Started: &[]bool{c.started}[0],
+		State:       c.state, LastTerminationState: c.last, RestartCount: c.restarts, Ready: c.ready, Started: new(c.started),
 	}
 	if c.state == (corev1.ContainerState{}) {
 		status.ContainerID = ""

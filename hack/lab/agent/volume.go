@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -108,9 +109,7 @@ func (a *Agent) source(namespace string, volume *corev1.Volume) func() (map[stri
 			return nil, err
 		}
 		data := map[string][]byte{}
-		for key, value := range configMap.BinaryData {
-			data[key] = value
-		}
+		maps.Copy(data, configMap.BinaryData)
 		for key, value := range configMap.Data {
 			data[key] = []byte(value)
 		}

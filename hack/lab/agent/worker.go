@@ -40,7 +40,7 @@ type worker struct {
 	reported corev1.PodStatus
 }
 
-func newWorker(a *Agent, pod *corev1.Pod, ip string) *worker {
+func newWorker(a *Agent, pod *corev1.Pod, ip string) (*worker, error) {
 	w := &worker{
 		agent:       a,
 		uid:         pod.UID,
@@ -54,9 +54,13 @@ func newWorker(a *Agent, pod *corev1.Pod, ip string) *worker {
 		reported:    *pod.Status.DeepCopy(),
 	}
 	for i := range pod.Spec.Containers {
-		w.containers = append(w.containers, newContainer(w, &pod.Spec.Containers[i]))
+		c, err := newContainer(w, &pod.Spec.Containers[i])
+		if err != nil {
+			return nil, err
+		}
+		w.containers = append(w.containers, c)
 	}
-	return w
+	return w, nil
 }
 
 // observed is the pod as the API server last told it.
@@ -219,7 +223,7 @@ func (w *worker) finish(ctx context.Context) {
 	pod := w.observed()
 	for {
 		err := w.agent.client.CoreV1().Pods(pod.Namespace).Delete(ctx, pod.Name, metav1.DeleteOptions{
-			GracePeriodSeconds: ptr.To[int64](0),
+			GracePeriodSeconds: new(int64(0)),
 			Preconditions:      metav1.NewUIDPreconditions(string(pod.UID)),
 		})
 		// A conflict means that another pod has the name: this one is gone.

@@ -5,10 +5,9 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
@@ -81,8 +80,8 @@ func Start(ctx context.Context, options Options) (_ *Cluster, err error) {
 
 // Stop stops the control plane, in the order opposite to the start.
 func (c *Cluster) Stop() {
-	for i := len(c.children) - 1; i >= 0; i-- {
-		c.children[i].Stop(3 * time.Second)
+	for _, child := range slices.Backward(c.children) {
+		child.Stop(3 * time.Second)
 	}
 }
 
@@ -127,11 +126,11 @@ func prepare(options Options) (*layout, error) {
 			return nil, err
 		}
 	}
-	ports, err := freePorts(4)
+	addresses, err := process.FreeAddresses(4)
 	if err != nil {
 		return nil, err
 	}
-	l.etcdPort, l.etcdPeerPort, l.apiPort, l.managerPort = ports[0], ports[1], ports[2], ports[3]
+	l.etcd, l.etcdPeer, l.api, l.manager = addresses[0], addresses[1], addresses[2], addresses[3]
 	if l.audited {
 		if err := os.WriteFile(l.auditPolicy(), auditPolicy(options.AuditedUsers), 0o644); err != nil {
 			return nil, err
@@ -162,18 +161,4 @@ func (l *layout) writeCredentials() error {
 		}
 	}
 	return l.writeKubeconfig()
-}
-
-// freePorts returns loopback ports that nothing listens on. All are held until the last is found, so that they differ.
-func freePorts(count int) ([]string, error) {
-	var ports []string
-	for range count {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, fmt.Errorf("finding a free port: %w", err)
-		}
-		defer listener.Close()
-		ports = append(ports, strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
-	}
-	return ports, nil
 }

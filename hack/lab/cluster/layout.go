@@ -16,7 +16,8 @@ import (
 type layout struct {
 	directory, logs, certs, kubeconfig, auditLog string
 
-	etcdPort, etcdPeerPort, apiPort, managerPort string
+	// host:port of etcd for clients and for peers, of the API server and of the controller manager.
+	etcd, etcdPeer, api, manager string
 
 	authority *pki.Authority
 	audited   bool
@@ -62,7 +63,7 @@ func (l *layout) arguments(program string) []string {
 
 // etcdArguments trade durability for speed: the state lives as long as the lab.
 func (l *layout) etcdArguments() []string {
-	client, peer := "http://127.0.0.1:"+l.etcdPort, "http://127.0.0.1:"+l.etcdPeerPort
+	client, peer := "http://"+l.etcd, "http://"+l.etcdPeer
 	return []string{
 		"--data-dir=" + filepath.Join(l.directory, "etcd"),
 		"--unsafe-no-fsync",
@@ -74,8 +75,8 @@ func (l *layout) etcdArguments() []string {
 
 func (l *layout) apiServerArguments() []string {
 	arguments := []string{
-		"--etcd-servers=http://127.0.0.1:" + l.etcdPort,
-		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port=" + l.apiPort,
+		"--etcd-servers=http://" + l.etcd,
+		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1", "--secure-port=" + port(l.api),
 		// The API server refuses loopback addresses in endpoints, its own included.
 		"--endpoint-reconciler-type=none",
 		"--service-cluster-ip-range=10.96.0.0/16",
@@ -99,17 +100,23 @@ func (l *layout) controllerManagerArguments() []string {
 	return []string{
 		"--kubeconfig=" + l.kubeconfig,
 		"--leader-elect=false",
-		"--bind-address=127.0.0.1", "--secure-port=" + l.managerPort,
+		"--bind-address=127.0.0.1", "--secure-port=" + port(l.manager),
 		"--root-ca-file=" + l.file("ca.crt"),
 		"--service-account-private-key-file=" + l.file("service-account.key"),
 		"--controllers=" + strings.Join(controllers, ","),
 	}
 }
 
+// port is the port of an address that was made here.
+func port(address string) string {
+	_, port, _ := strings.Cut(address, ":")
+	return port
+}
+
 func (l *layout) writeKubeconfig() error {
 	config := api.Config{
 		Clusters: map[string]*api.Cluster{"lab": {
-			Server:               "https://127.0.0.1:" + l.apiPort,
+			Server:               "https://" + l.api,
 			CertificateAuthority: l.file("ca.crt"),
 		}},
 		AuthInfos:      map[string]*api.AuthInfo{"admin": {ClientCertificate: l.file("admin.crt"), ClientKey: l.file("admin.key")}},

@@ -80,8 +80,7 @@ func (c *Child) Done() <-chan struct{} { return c.done }
 
 // Exit tells how an ended process ended: its exit code, and the signal that ended it or 0. Call it after Done.
 func (c *Child) Exit() (code int, signal syscall.Signal) {
-	var exit *exec.ExitError
-	if errors.As(c.err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](c.err); ok {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 			return 128 + int(status.Signal()), status.Signal()
 		}

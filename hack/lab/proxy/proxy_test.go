@@ -15,7 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes/fake"
-	"k8s.io/utils/ptr"
 )
 
 const podIP, stalePodIP, clusterIP = "10.244.0.2", "10.244.0.3", "10.96.0.7"
@@ -31,10 +30,10 @@ func cluster() []runtime.Object {
 	slice := &discoveryv1.EndpointSlice{
 		ObjectMeta:  metav1.ObjectMeta{Namespace: "docs", Name: "wiki-1", Labels: map[string]string{discoveryv1.LabelServiceName: "wiki"}},
 		AddressType: discoveryv1.AddressTypeIPv4,
-		Ports:       []discoveryv1.EndpointPort{{Name: ptr.To("other"), Port: ptr.To[int32](9)}, {Name: ptr.To("scim"), Port: ptr.To[int32](8080)}},
+		Ports:       []discoveryv1.EndpointPort{{Name: new("other"), Port: new(int32(9))}, {Name: new("scim"), Port: new(int32(8080))}},
 		Endpoints: []discoveryv1.Endpoint{
-			{Addresses: []string{stalePodIP}, Conditions: discoveryv1.EndpointConditions{Ready: ptr.To(false)}},
-			{Addresses: []string{podIP}, Hostname: ptr.To("wiki-0"), Conditions: discoveryv1.EndpointConditions{Ready: ptr.To(true)}},
+			{Addresses: []string{stalePodIP}, Conditions: discoveryv1.EndpointConditions{Ready: new(false)}},
+			{Addresses: []string{podIP}, Hostname: new("wiki-0"), Conditions: discoveryv1.EndpointConditions{Ready: new(true)}},
 		},
 	}
 	return []runtime.Object{wiki, empty, slice}
