@@ -17,6 +17,7 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
@@ -50,29 +51,13 @@ func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 		}
 		byObject[m.Spec.Object] = m.Name
 		s.mappings = append(s.mappings, m)
-		s.desired.Mappings = append(s.desired.Mappings, Convert(m))
+		s.desired.Mappings = append(s.desired.Mappings, manifest.Mapping(m))
 	}
 	if findings := mapping.Validate(s.desired).Errors(); len(findings) > 0 {
 		return phase.Stall(v1alpha1.ReasonMappingInvalid, "%w\nWhat Entra has stays as it is", findings)
 	}
 	s.mappingsUnread = false
 	return phase.Succeed(v1alpha1.ReasonMappingsApplied, "the mappings are valid")
-}
-
-// Convert gives the pure form of an AttributeMapping.
-func Convert(m v1alpha1.AttributeMapping) mapping.Mapping {
-	out := mapping.Mapping{Name: m.Name, Object: mapping.Object(m.Spec.Object)}
-	for _, a := range m.Spec.Attributes {
-		attribute := mapping.Attribute{
-			Target: a.Target, Source: a.Source, Constant: a.Constant, Expression: a.Expression,
-			Default: a.Default, OnCreate: a.Apply == v1alpha1.ApplyOnCreate,
-		}
-		if a.MatchPrecedence != nil {
-			attribute.MatchPrecedence = int(*a.MatchPrecedence)
-		}
-		out.Attributes = append(out.Attributes, attribute)
-	}
-	return out
 }
 
 // applyMappings brings the job's schema to what the mappings say. It writes only where the meaning differs, since any
