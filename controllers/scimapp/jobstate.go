@@ -49,12 +49,15 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	case job.Quarantine != nil && job.Schedule == entra.ScheduleActive:
 		st.State = stateQuarantine
 		return judgeQuarantine(job.Quarantine, now)
-	case job.Schedule == entra.SchedulePaused && provisioning(app).State == v1alpha1.ProvisioningPaused:
+	case job.Schedule != entra.ScheduleActive && provisioning(app).State == v1alpha1.ProvisioningPaused:
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPaused, "the job is paused, as spec.provisioning.state says; nobody is provisioned")
 	case job.Schedule != entra.ScheduleActive && st.StartedGeneration == 0:
 		st.State = stateCreated
 		return phase.Succeed(stateCreated, "the job is not started yet")
+	case job.Schedule != entra.ScheduleActive && justStarted(st, now):
+		st.State = stateCreated
+		return phase.Wait(v1alpha1.ReasonReplicating, recheckStarting, "the job was started at %s and Entra does not show it running yet", stamp(st.StartedAt.Time))
 	case job.Schedule != entra.ScheduleActive:
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPausedOutside,
@@ -115,10 +118,14 @@ func because(e *entra.JobError) string {
 }
 
 func initialRecheck(st *v1alpha1.JobStatus, now time.Time) time.Duration {
-	if st.StartedAt != nil && now.Sub(st.StartedAt.Time) < startingFor {
+	if justStarted(st, now) {
 		return recheckStarting
 	}
 	return recheckInitial
+}
+
+func justStarted(st *v1alpha1.JobStatus, now time.Time) bool {
+	return st.StartedAt != nil && now.Sub(st.StartedAt.Time) < startingFor
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

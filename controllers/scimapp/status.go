@@ -1,6 +1,7 @@
 package scimapp
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/conditions"
-	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
@@ -18,32 +19,38 @@ import (
 const graceIntervals = 2
 
 // summarise turns the phases' outcomes into conditions, and those into Ready. It is the only place that decides about
-// Ready, Reconciling and Stalled.
+// Ready, Reconciling and Stalled. Each row has its examples in testdata/states.
 //
 //	outcome of the pass                              Ready                              also
 //	a phase needs a person                           False, its reason                  Stalled
 //	a phase, pods or replication pending             False, first unmet                 Reconciling
 //	Graph unreachable, was Ready                     True for 2 intervals, then Unknown JobHealthy=Unknown
 //	quarantine that Entra can end                    False, QuarantineRecovering        Reconciling
-//	deletions held, job disabled by Entra            False, DeletionsHeld/JobDisabled   Stalled
+//	deletions held, job disabled by Entra,
+//	quarantine for longer than a day                 False, its reason                  Stalled
 //	state: Paused / paused by somebody else          True, Paused / PausedOutside
 //	initial cycle running                            True, InitialCycle
 //	healthy / some entries fail                      True, Provisioning / EntriesFailing
 func summarise(s *scope, results []phase.Result, now time.Time) {
 	app := s.app
 	app.Status.ObservedGeneration = app.Generation
-	wasReady := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+	unmet, stalled := firstUnmet(results), firstStalled(results)
+	tolerated := stalled == nil && unmet != nil && unreachable(unmet.Outcome) && lastKnownReady(app)
 	for _, merged := range mergeByCondition(results) {
+		if tolerated && (merged.Outcome.State == phase.Blocked || merged.Condition == v1alpha1.ConditionJobHealthy) {
+			continue // what did not run stays as last seen; tolerate alone sets JobHealthy, whose time of change counts
+		}
 		set(app, merged.Condition, statusOf(merged.Outcome), merged.Outcome.Reason, merged.Outcome.Message)
 	}
-	unmet, job := firstUnmet(results), jobOutcome(results)
-	switch {
+	switch job := jobOutcome(results); {
 	case unmet == nil:
 		conditions.MarkReady(&app.Status.Conditions, app.Generation, readyReason(job.Reason), job.Message)
-	case unreachable(unmet.Outcome) && wasReady != nil && wasReady.Status == metav1.ConditionTrue:
+	case stalled != nil:
+		conditions.MarkStalled(&app.Status.Conditions, app.Generation, stalled.Outcome.Reason, stalled.Outcome.Message)
+	case tolerated:
 		tolerate(app, unmet.Outcome, now)
 	default:
-		notReady(app, results, unmet.Outcome)
+		conditions.MarkReconciling(&app.Status.Conditions, app.Generation, unmet.Outcome.Reason, unmet.Outcome.Message)
 	}
 }
 
@@ -82,6 +89,14 @@ func firstUnmet(results []phase.Result) *phase.Result {
 	return blocked
 }
 
+func firstStalled(results []phase.Result) *phase.Result {
+	i := slices.IndexFunc(results, func(r phase.Result) bool { return r.Outcome.Stalled() })
+	if i < 0 {
+		return nil
+	}
+	return &results[i]
+}
+
 func jobOutcome(results []phase.Result) phase.Outcome {
 	return results[len(results)-1].Outcome
 }
@@ -93,19 +108,31 @@ func readyReason(jobReason string) string {
 	return jobReason
 }
 
-// unreachable is true for a fault of the way to Graph, which says nothing about the app.
+// unreachable is true for a fault of the way to Graph, which says nothing about the app. An answer such as 404 is none,
+// and neither is a fault of the cluster.
 func unreachable(out phase.Outcome) bool {
-	class := fault.ClassOf(out.Err)
-	return out.Err != nil && (class == fault.Retryable || class == fault.Throttled)
+	switch out.Reason {
+	case entra.ReasonThrottled, entra.ReasonGraphUnreachable, entra.ReasonServerError, entra.ReasonTokenRefused:
+		return out.Err != nil
+	default:
+		return false
+	}
+}
+
+// lastKnownReady is true when the app was ready as long as Graph could be read.
+func lastKnownReady(app *v1alpha1.ScimApp) bool {
+	ready := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+	return ready != nil && (ready.Status == metav1.ConditionTrue ||
+		ready.Status == metav1.ConditionUnknown && ready.Reason == v1alpha1.ReasonGraphUnreachable)
 }
 
 // tolerate keeps Ready for a while, since nothing is known to have changed.
 func tolerate(app *v1alpha1.ScimApp, out phase.Outcome, now time.Time) {
 	set(app, v1alpha1.ConditionJobHealthy, metav1.ConditionUnknown, v1alpha1.ReasonGraphUnreachable, out.Message)
 	since := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionJobHealthy).LastTransitionTime.Time
-	if now.Sub(since) <= graceIntervals*interval(app) {
-		before := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
-		conditions.MarkReady(&app.Status.Conditions, app.Generation, before.Reason, before.Message)
+	ready := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+	if ready.Status == metav1.ConditionTrue && now.Sub(since) <= graceIntervals*interval(app) {
+		conditions.MarkReady(&app.Status.Conditions, app.Generation, ready.Reason, ready.Message)
 		return
 	}
 	unknown(app, v1alpha1.ReasonGraphUnreachable, out.Message)
@@ -113,19 +140,9 @@ func tolerate(app *v1alpha1.ScimApp, out phase.Outcome, now time.Time) {
 
 // unknown says that the operator is at work, and that whether the app is ready is not known meanwhile.
 func unknown(app *v1alpha1.ScimApp, reason, message string) {
-	conditions.MarkReconciling(&app.Status.Conditions, app.Generation, reason, message)
 	set(app, v1alpha1.ConditionReady, metav1.ConditionUnknown, reason, message)
-}
-
-func notReady(app *v1alpha1.ScimApp, results []phase.Result, unmet phase.Outcome) {
-	conds, generation := &app.Status.Conditions, app.Generation
-	for _, r := range results {
-		if r.Outcome.Stalled() {
-			conditions.MarkStalled(conds, generation, r.Outcome.Reason, r.Outcome.Message)
-			return
-		}
-	}
-	conditions.MarkReconciling(conds, generation, unmet.Reason, unmet.Message)
+	set(app, v1alpha1.ConditionReconciling, metav1.ConditionTrue, reason, message)
+	meta.RemoveStatusCondition(&app.Status.Conditions, v1alpha1.ConditionStalled)
 }
 
 func statusOf(out phase.Outcome) metav1.ConditionStatus {
