@@ -88,9 +88,13 @@ func wantedAssignments(s *scope) ([]v1alpha1.AssignmentStatus, []error) {
 }
 
 // pin gives the status entries: the wanted ones with the IDs that Entra gave them, and those of before that are not
-// wanted any more, under a name of their own until they are deleted.
+// wanted now. These keep their name where no wanted one has it, so that an entry which has to wait, such as for a new
+// role, stays pinned to its object ID; else they have a name of their own until they are deleted.
 func pin(wanted, before []v1alpha1.AssignmentStatus, live []entra.Assignment) []v1alpha1.AssignmentStatus {
 	out := make([]v1alpha1.AssignmentStatus, 0, len(wanted)+len(before))
+	has := func(name string) bool {
+		return slices.ContainsFunc(out, func(o v1alpha1.AssignmentStatus) bool { return o.Name == name })
+	}
 	for _, st := range wanted {
 		if found, ok := diff.Find(live, pairOf(st)); ok {
 			st.AssignmentID = found.ID
@@ -101,8 +105,10 @@ func pin(wanted, before []v1alpha1.AssignmentStatus, live []entra.Assignment) []
 		if slices.Contains(pairs(wanted), pairOf(st)) {
 			continue
 		}
-		st.Name = supersededName(st)
-		if !slices.ContainsFunc(out, func(o v1alpha1.AssignmentStatus) bool { return o.Name == st.Name }) {
+		if has(st.Name) {
+			st.Name = supersededName(st)
+		}
+		if !has(st.Name) {
 			out = append(out, st)
 		}
 	}
