@@ -76,7 +76,7 @@ func UsedBy(apps []v1alpha1.ScimApp, name func(app v1alpha1.ScimApp) string) *v1
 	if len(apps) == 0 {
 		return nil
 	}
-	used := &v1alpha1.UsedBy{Count: int32(len(apps))} //nolint:gosec // a cluster holds far fewer than 2^31 objects
+	used := &v1alpha1.UsedBy{Count: int32(len(apps))}
 	for _, app := range apps[:min(len(apps), maxExamples)] {
 		used.Examples = append(used.Examples, name(app))
 	}
