@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -37,7 +38,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 		Owns(&networkingv1.NetworkPolicy{}).
 		Watches(&discoveryv1.EndpointSlice{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
 		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
-		Watches(&v1alpha1.EntraTenant{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTenant), specChanged).
+		Watches(&v1alpha1.EntraTenant{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTenant),
+			builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, tenantBecameReady))).
 		WithOptions(options).
 		Complete(r)
 	if err != nil {
@@ -50,6 +52,17 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 var finalizersChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	return !slices.Equal(e.ObjectOld.GetFinalizers(), e.ObjectNew.GetFinalizers())
 }}
+
+// tenantBecameReady lets apps that waited for mended credentials go on at once. A tenant that stops being ready brings no
+// pass: apps find that out by themselves, and must not all rush at a Graph that is down.
+var tenantBecameReady = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	return !isReady(e.ObjectOld) && isReady(e.ObjectNew)
+}}
+
+func isReady(obj client.Object) bool {
+	tenant, ok := obj.(*v1alpha1.EntraTenant)
+	return ok && meta.IsStatusConditionTrue(tenant.Status.Conditions, v1alpha1.ConditionReady)
+}
 
 // byLabel finds the ScimApp of an EndpointSlice: Kubernetes copies the Service's labels to it.
 func byLabel(_ context.Context, obj client.Object) []reconcile.Request {
