@@ -54,7 +54,7 @@ func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 		s.desired.Mappings = append(s.desired.Mappings, manifest.Mapping(m))
 	}
 	if findings := mapping.Validate(s.desired).Errors(); len(findings) > 0 {
-		return phase.Stall(v1alpha1.ReasonMappingInvalid, "%w\nWhat Entra has stays as it is", findings)
+		return phase.Stall(v1alpha1.ReasonMappingInvalid, "%w; what Entra has stays as it is", findings)
 	}
 	s.mappingsUnread = false
 	return phase.Succeed(v1alpha1.ReasonMappingsApplied, "the mappings are valid")
@@ -168,7 +168,7 @@ func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.R
 	var findings mapping.Findings
 	switch {
 	case errors.As(err, &findings):
-		return plan, phase.Stall(v1alpha1.ReasonMappingInvalid, "%w\nWhat Entra has stays as it is", findings)
+		return plan, phase.Stall(v1alpha1.ReasonMappingInvalid, "%w; what Entra has stays as it is", findings)
 	case err != nil:
 		return plan, phase.Fail("SchemaUnreadable", fmt.Errorf("comparing the mappings with Entra's schema: %w", err))
 	}
