@@ -110,10 +110,7 @@ func (r *Reconciler) deleteApplication(ctx context.Context, s *scope) error {
 
 // mustLetGo is true where holding the object longer would help nobody.
 func (r *Reconciler) mustLetGo(s *scope, err error) bool {
-	if errors.Is(err, errNoTenant) {
-		return true
-	}
-	return fault.ClassOf(err) != fault.Waiting && r.Clock.Since(s.app.DeletionTimestamp.Time) > deletionPatience
+	return errors.Is(err, errNoTenant) || r.Clock.Since(s.app.DeletionTimestamp.Time) > deletionPatience
 }
 
 func (r *Reconciler) recordDeletion(ctx context.Context, s *scope, err error) error {
