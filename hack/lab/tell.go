@@ -42,8 +42,8 @@ func (l *lab) tell(ctx context.Context) error {
 	if err := l.show(ctx, told); err != nil {
 		return err
 	}
-	l.runCycles(ctx)
-	fmt.Fprintln(l.out, "\nStopping.")
+	l.runCycles(ctx, told)
+	l.say("stopping")
 	return context.Cause(ctx)
 }
 
@@ -116,16 +116,15 @@ func (l *lab) show(ctx context.Context, told *story.Story) error {
   kubectl get scimapps,pods --all-namespaces
   kubectl logs --namespace docs wiki-scim-0 --follow
   kubectl edit scimapp wiki --namespace docs
-  curl %s/sim/users/jane.roe@contoso.com
-  curl -X PATCH -d '{"jobTitle": "Chief Librarian"}' %[5]s/sim/users/jane.roe@contoso.com
+  curl -X PATCH -d '{"jobTitle": "Chief Librarian"}' %s/sim/users/%s
 
 Logs of the operator, the simulator and the control plane: %s and %s
-`, len(people), cycleEvery, l.cluster.Kubeconfig, l.assets, l.simulator.adminURL, l.logs(), l.cluster.Logs)
+`, len(people), cycleEvery, l.cluster.Kubeconfig, l.assets, l.simulator.adminURL, example(people), l.logs(), l.cluster.Logs)
 	return nil
 }
 
-// runCycles advances Entra's time by one cycle at a time until the lab ends. A cycle that fails shows in the job's status, where it belongs.
-func (l *lab) runCycles(ctx context.Context) {
+// runCycles runs cycles until the lab ends, and tells of those in which something happened.
+func (l *lab) runCycles(ctx context.Context, told *story.Story) {
 	ticker := time.NewTicker(cycleEvery)
 	defer ticker.Stop()
 	for {
@@ -134,12 +133,27 @@ func (l *lab) runCycles(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, l.simulator.adminURL+"/sim/clock", strings.NewReader(`{"advance": "40m"}`))
-		if err != nil {
-			return
+		reports, err := told.RunCycles(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.say("cycle: %v", err)
 		}
-		if response, err := http.DefaultClient.Do(request); err == nil {
-			_ = response.Body.Close()
+		for _, report := range reports {
+			if report.Error != nil {
+				l.say("a cycle failed: %s", report.Error.Message)
+			} else if report.Created+report.Updated+report.Disabled+report.Deleted+report.Failed > 0 {
+				l.say("a cycle brought news: %d created, %d updated, %d disabled, %d deleted, %d failed",
+					report.Created, report.Updated, report.Disabled, report.Deleted, report.Failed)
+			}
 		}
 	}
+}
+
+// example is somebody whose name needs no quoting in a shell or a URL.
+func example(people []*story.Person) string {
+	for _, person := range people {
+		if !strings.ContainsAny(person.UserName, "'#_") {
+			return person.UserName
+		}
+	}
+	return people[0].UserName
 }

@@ -2,7 +2,9 @@ package story
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim"
@@ -72,5 +74,29 @@ func peopleArrive(ctx context.Context, t *teller) error {
 	}
 	t.say("%d people and %d groups arrived, with attributes, managers, memberships and roles; none of the other %d people did",
 		len(w.entitled), len(w.assigned), len(w.users)-len(w.entitled))
-	return nil
+	return t.counted(ctx, map[string]int{"User": len(w.entitled), "Group": len(w.assigned)})
+}
+
+// counted expects the app's status to count what was provisioned, after a pass.
+func (t *teller) counted(ctx context.Context, want map[string]int) error {
+	if err := t.askForPass(ctx); err != nil {
+		return err
+	}
+	return t.await(ctx, fmt.Sprintf("status.job.entries of docs/wiki are %v", want), func(ctx context.Context) error {
+		app, err := t.app(ctx)
+		if err != nil {
+			return err
+		}
+		if app.Status.Job == nil {
+			return errors.New("no status.job")
+		}
+		got := map[string]int{}
+		for _, entry := range app.Status.Job.Entries {
+			got[entry.Type] = int(entry.Count)
+		}
+		if !maps.Equal(got, want) {
+			return fmt.Errorf("%v", got)
+		}
+		return nil
+	})
 }

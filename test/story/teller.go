@@ -33,6 +33,8 @@ type teller struct {
 	jobID string
 	// known are the object IDs of all people who were ever provisioned: who leaves stays as an inactive account.
 	known map[string]bool
+	// passes counts those that were asked for.
+	passes int
 	// cast is who played which part in step 3.
 	cast *cast
 }
@@ -98,15 +100,21 @@ func readiness(app *v1alpha1.ScimApp) error {
 	return nil
 }
 
-// pass asks the operator for a pass over the app, and returns when it is over.
+// askForPass asks the operator for a pass over the app, as a user would.
+func (t *teller) askForPass(ctx context.Context) error {
+	t.passes++
+	_, err := t.Kubectl(ctx, "", "annotate", "scimapp", appName, "--namespace", namespace, "--overwrite",
+		fmt.Sprintf("scim-operator.io/reconcile=%d", t.passes))
+	return err
+}
+
+// pass asks for a pass, and returns when it is over.
 func (t *teller) pass(ctx context.Context) error {
 	counts, err := t.simulator.counts(ctx, 0)
 	if err != nil {
 		return err
 	}
-	_, err = t.Kubectl(ctx, "", "annotate", "scimapp", appName, "--namespace", namespace, "--overwrite",
-		fmt.Sprintf("scim-operator.io/reconcile=%d", counts.Last))
-	if err != nil {
+	if err := t.askForPass(ctx); err != nil {
 		return err
 	}
 	_, err = t.quiet(ctx, counts.Last)
@@ -128,6 +136,26 @@ func (t *teller) cycle(ctx context.Context) (*entrasim.CycleReport, error) {
 	}
 	t.say("%s cycle: %d created, %d updated, %d disabled, %d deleted", kind, report.Created, report.Updated, report.Disabled, report.Deleted)
 	return report, nil
+}
+
+// RunCycles runs a cycle of every job that is not paused, and returns their reports, whatever they say.
+func (s *Story) RunCycles(ctx context.Context) ([]*entrasim.CycleReport, error) {
+	state, err := s.teller.simulator.state(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var reports []*entrasim.CycleReport
+	for _, job := range state.Jobs {
+		if job.Schedule != "Active" {
+			continue
+		}
+		report, err := s.teller.simulator.cycle(ctx, job.ID)
+		if err != nil {
+			return nil, err
+		}
+		reports = append(reports, report)
+	}
+	return reports, nil
 }
 
 // job returns the one job as the simulator has it.
