@@ -24,6 +24,9 @@ const AnnotationApplied = "scim-operator.io/applied"
 // reasonForeignObject is for an object that stands where ours should.
 const reasonForeignObject = "ObjectNotOurs"
 
+// reasonRefused is for an object that the API server does not accept.
+const reasonRefused = "ObjectRefused"
+
 // Applier applies objects.
 type Applier struct {
 	// Client reads from the cache, which holds only objects with our label, and writes.
@@ -54,9 +57,18 @@ func (a Applier) Apply(ctx context.Context, desired client.Object) (bool, error)
 	}
 	err = a.Client.Apply(ctx, client.ApplyConfigurationFromUnstructured(want), client.FieldOwner(v1alpha1.FieldManager), client.ForceOwnership)
 	if err != nil {
-		return false, fmt.Errorf("applying %s: %w", describe(desired), err)
+		return false, classify(fmt.Errorf("%s: %w", describe(desired), err))
 	}
 	return true, nil
+}
+
+// classify calls a person where the API server will refuse the same object again: what it holds cannot be, or the
+// namespace does not allow it, such as by a quota.
+func classify(err error) error {
+	if apierrors.IsInvalid(err) || apierrors.IsForbidden(err) {
+		return fault.NewTerminal(reasonRefused, fmt.Errorf("the API server refuses %w; correct the field of spec.endpoint.managed that it stems from, or what the namespace allows", err))
+	}
+	return fmt.Errorf("applying %w", err)
 }
 
 // current gives the object as it is, or nil. What the cache does not have is looked up live: it may lack our label.
@@ -76,6 +88,8 @@ func (a Applier) current(ctx context.Context, want *unstructured.Unstructured) (
 	if err != nil {
 		return nil, err
 	}
+	// A live read leaves the kind out, a cached one does not.
+	typed.GetObjectKind().SetGroupVersionKind(want.GroupVersionKind())
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(typed)
 	if err != nil {
 		return nil, fmt.Errorf("converting: %w", err)
