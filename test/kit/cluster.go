@@ -29,6 +29,7 @@ type Cluster struct {
 	kube   kubernetes.Interface
 	pods   *podAddresses
 	people []byte // the sample directory
+	rights rights
 	worlds atomic.Int64
 }
 
@@ -75,7 +76,7 @@ func start(ctx context.Context) (*Cluster, error) {
 	if c.kube, err = kubernetes.NewForConfig(c.Config); err != nil {
 		return nil, errors.Join(fmt.Errorf("connecting to the API server: %w", err), c.Stop())
 	}
-	if err := network.join(ctx, c); err != nil {
+	if err := errors.Join(c.grantRights(ctx), network.join(ctx, c)); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil

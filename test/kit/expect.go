@@ -7,17 +7,19 @@ import (
 	"testing"
 	"time"
 
+	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/conditions"
 )
 
 // AppName is the ScimApp of the samples.
 const AppName = "wiki"
 
-const pollInterval = 20 * time.Millisecond
+const pollInterval = 100 * time.Millisecond
 
 // Eventually polls until the condition holds, and fails the test with what the condition last said when it does not.
 func Eventually(t testing.TB, what string, condition func() error) {
@@ -87,6 +89,12 @@ func (w *World) ExpectCondition(t testing.TB, condition string, status metav1.Co
 		}
 		return holds(app, condition, status, reason)
 	})
+	if err := conditions.Check(app.Status.Conditions, app.Generation); err != nil {
+		t.Errorf("the conditions are unsound: %v%s", err, summary(app.Status.Conditions))
+	}
+	if err := kstatusAgrees(app, app.Status.Conditions); err != nil {
+		t.Error(err)
+	}
 	return app
 }
 
@@ -126,10 +134,23 @@ func (w *World) ReadyOrKilled(t testing.TB, o *Operator) {
 	}
 }
 
-// Passes counts the passes over all objects of the world, those of the object that had the fewest.
-func (w *World) Passes() int {
-	logs := w.cluster.Logs
-	return min(
-		logs.passes("scimapp", w.Namespace, AppName), logs.passes("entratenant", "", w.Tenant),
-		logs.passes("attributemapping", w.Namespace, "wiki-users"), logs.passes("attributemapping", w.Namespace, "wiki-groups"))
+// ExpectReason waits until the ScimApp's present generation is Ready for that reason.
+func (w *World) ExpectReason(t testing.TB, reason string) *v1alpha1.ScimApp {
+	t.Helper()
+	return w.ExpectCondition(t, v1alpha1.ConditionReady, metav1.ConditionTrue, reason)
+}
+
+// FindEvent gives nil when there is an event of that reason in the app's namespace that matches.
+func (w *World) FindEvent(t testing.TB, reason string, matches func(eventsv1.Event) bool) error {
+	t.Helper()
+	events := &eventsv1.EventList{}
+	w.list(t.Context(), t, events, client.InNamespace(w.Namespace))
+	var notes []string
+	for _, e := range events.Items {
+		if e.Reason == reason && matches(e) {
+			return nil
+		}
+		notes = append(notes, e.Type+" "+e.Reason+": "+e.Note)
+	}
+	return fmt.Errorf("there are only the events\n%s", strings.Join(notes, "\n"))
 }

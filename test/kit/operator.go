@@ -31,7 +31,7 @@ func (w *World) StartOperator(t testing.TB, crash Crash) *Operator {
 	ctx, cancel := context.WithCancel(context.Background())
 	o := &Operator{gate: g, cancel: cancel, done: make(chan struct{})}
 	mgr, err := manager.New(ctx, w.gatedConfig(g), manager.Options{
-		OperatorNamespace: w.OperatorNamespace, ServiceAccount: "scim-operator-controller-manager",
+		OperatorNamespace: w.OperatorNamespace, ServiceAccount: serviceAccount,
 		EndpointImage: "scim-operator/scim-endpoint:dev", WatchNamespaces: []string{w.Namespace}, MaxConcurrentReconciles: 4,
 		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
 		Connector: startGraphWay(t, w.Sim, g), Clock: w.clock, NewQueue: queueOn(w.clock),
@@ -90,10 +90,11 @@ func (o *Operator) Writes() []Call {
 	return out
 }
 
-// gatedConfig leads to the API server through the gate. An EntraTenant belongs to the whole cluster, so the operator
+// gatedConfig leads to the API server through the gate, with the rights that the operator has in life. An EntraTenant belongs to the whole cluster, so the operator
 // of one world is shown only its own.
 func (w *World) gatedConfig(g *gate) *rest.Config {
 	config := rest.CopyConfig(w.cluster.Config)
+	config.Impersonate = impersonation(w.OperatorNamespace)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {
 			if err := g.enter(); err != nil {

@@ -73,6 +73,9 @@ func (c *Cluster) NewWorld(t testing.TB, change ...func(*entrasim.Options)) *Wor
 			t.Fatal(err)
 		}
 	}
+	if err := c.bindRights(ctx, w.OperatorNamespace); err != nil {
+		t.Fatal(err)
+	}
 	startKubelet(t, c, w.Namespace, w.Endpoint)
 	return w
 }

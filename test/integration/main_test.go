@@ -1,0 +1,31 @@
+package integration
+
+import (
+	"testing"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim"
+	"github.com/scim-operator/scim-operator/test/kit"
+)
+
+var cluster *kit.Cluster
+
+func TestMain(m *testing.M) { kit.Main(m, &cluster) }
+
+// ready gives a world whose ScimApp is Ready, with its operator running.
+func ready(t *testing.T, change ...func(*entrasim.Options)) (*kit.World, *kit.Operator) {
+	t.Helper()
+	w := cluster.NewWorld(t, change...)
+	w.Apply(t, w.Manifests(t))
+	o := w.StartOperator(t, kit.Crash{})
+	w.ExpectReady(t)
+	return w, o
+}
+
+// steady gives a world whose job has finished its initial cycle.
+func steady(t *testing.T) (*kit.World, *kit.Operator) {
+	t.Helper()
+	w, o := ready(t)
+	w.Cycle(t)
+	w.ExpectReason(t, "Provisioning")
+	return w, o
+}
