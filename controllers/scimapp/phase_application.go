@@ -72,7 +72,12 @@ func (r *Reconciler) readApplication(ctx context.Context, s *scope) phase.Outcom
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra has made application %s and does not show it everywhere yet", st.ApplicationID)
 	}
 	ready := meta.FindStatusCondition(s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
-	if ready == nil || ready.Reason != reasonApplicationGone || r.Clock.Since(ready.LastTransitionTime.Time) < goneFor {
+	if ready == nil || ready.Reason != reasonApplicationGone {
+		// The condition is made anew, so that its time tells since when the application is missing, whatever it said before.
+		meta.RemoveStatusCondition(&s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
+		ready = nil
+	}
+	if ready == nil || r.Clock.Since(ready.LastTransitionTime.Time) < goneFor {
 		return phase.Wait(reasonApplicationGone, time.Minute,
 			"application %s is not in Entra any more; restore it there within 30 days of its deletion, or wait: the operator makes a new one after %s", st.ApplicationID, goneFor)
 	}

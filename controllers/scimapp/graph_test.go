@@ -1,0 +1,256 @@
+package scimapp
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
+	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/test/gen"
+)
+
+// graph is a directory with one application and one job, which notes what is done to the job.
+type graph struct {
+	entra.Directory
+	application error // what reading the application gives
+	job         entra.Job
+	reading     error // what reading the job gives
+	writing     error // what starting and pausing give
+	done        []string
+}
+
+func (g *graph) Application(context.Context, string) (entra.Application, error) {
+	return entra.Application{ID: "app"}, g.application
+}
+
+func (g *graph) ServicePrincipal(context.Context, string) (entra.ServicePrincipal, error) {
+	return entra.ServicePrincipal{ID: "sp"}, nil
+}
+
+func (g *graph) Job(context.Context, entra.JobRef) (entra.Job, error) { return g.job, g.reading }
+
+func (g *graph) StartJob(context.Context, entra.JobRef) error {
+	g.done = append(g.done, "start")
+	return g.writing
+}
+
+func (g *graph) PauseJob(context.Context, entra.JobRef) error {
+	g.done = append(g.done, "pause")
+	return g.writing
+}
+
+var (
+	someTime  = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	errGone   = fault.NewRetryable(entra.ReasonNotFound, &entra.Error{Operation: "could not read", Status: 404})
+	errServer = fault.NewRetryable(entra.ReasonServerError, &entra.Error{Operation: "could not read", Status: 503})
+)
+
+func TestStartJob(t *testing.T) {
+	paused := func(app *v1alpha1.ScimApp) {
+		app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{State: v1alpha1.ProvisioningPaused}
+	}
+	tests := map[string]struct {
+		change     func(*v1alpha1.ScimApp)
+		schedule   entra.ScheduleState
+		started    int64 // the generation that was started before
+		writing    error
+		want       []string
+		generation int64 // the one that counts as started afterwards
+		fails      bool
+	}{
+		"a new job is started":                               {schedule: entra.ScheduleDisabled, want: []string{"start"}, generation: 3},
+		"a running job is never started":                     {schedule: entra.ScheduleActive, started: 2, generation: 3},
+		"a running job after a lost status is never started": {schedule: entra.ScheduleActive, generation: 3},
+		"what somebody paused stays paused":                  {schedule: entra.SchedulePaused, started: 3, generation: 3},
+		"a new generation starts what somebody paused":       {schedule: entra.SchedulePaused, started: 2, want: []string{"start"}, generation: 3},
+		"a paused manifest pauses":                           {change: paused, schedule: entra.ScheduleActive, started: 3, want: []string{"pause"}},
+		"a paused manifest does not pause twice":             {change: paused, schedule: entra.SchedulePaused, started: 3},
+		"a paused manifest leaves a new job as it is":        {change: paused, schedule: entra.ScheduleDisabled},
+		"a failed start is tried again":                      {schedule: entra.ScheduleDisabled, writing: errServer, want: []string{"start"}, fails: true},
+		"a failed pause is tried again":                      {change: paused, schedule: entra.ScheduleActive, started: 3, writing: errServer, want: []string{"pause"}, generation: 3, fails: true},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			directory := &graph{writing: tc.writing}
+			s := tenantScope(nil, nil)
+			if tc.change != nil {
+				tc.change(s.app)
+			}
+			s.prepareStatus()
+			s.app.Generation, s.app.Status.Job.StartedGeneration = 3, tc.started
+			s.directory, s.job = directory, &entra.Job{Schedule: tc.schedule}
+			out := (&Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}).startJob(t.Context(), s)
+			if (out.State != phase.Done) != tc.fails {
+				t.Errorf("outcome = %+v", out)
+			}
+			if d := cmp.Diff(tc.want, directory.done); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+			st := s.app.Status.Job
+			if st.StartedGeneration != tc.generation {
+				t.Errorf("startedGeneration = %d, want %d", st.StartedGeneration, tc.generation)
+			}
+			startedNow := len(tc.want) == 1 && tc.want[0] == "start" && !tc.fails
+			if (st.StartedAt != nil) != startedNow {
+				t.Errorf("startedAt = %v, want it set only by a start that worked", st.StartedAt)
+			}
+		})
+	}
+}
+
+func TestDenyPausesWhatRuns(t *testing.T) {
+	tests := map[string]struct {
+		jobID string
+		graph graph
+		want  []string
+		fails bool
+	}{
+		"there is no job yet":             {},
+		"a running job is paused":         {jobID: "j", graph: graph{job: entra.Job{Schedule: entra.ScheduleActive}}, want: []string{"pause"}},
+		"a paused job stays paused":       {jobID: "j", graph: graph{job: entra.Job{Schedule: entra.SchedulePaused}}},
+		"a job that is gone needs no one": {jobID: "j", graph: graph{reading: errGone}},
+		"a job that cannot be read":       {jobID: "j", graph: graph{reading: errServer}, fails: true},
+		"a job that cannot be paused":     {jobID: "j", graph: graph{job: entra.Job{Schedule: entra.ScheduleActive}, writing: errServer}, want: []string{"pause"}, fails: true},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := tenantScope(nil, nil)
+			s.prepareStatus()
+			s.app.Status.Job.ID, s.directory = tc.jobID, &tc.graph
+			if err := pauseIfActive(t.Context(), s); (err != nil) != tc.fails {
+				t.Errorf("pauseIfActive = %v", err)
+			}
+			if d := cmp.Diff(tc.want, tc.graph.done); d != "" {
+				t.Errorf("calls (-want +got):\n%s", d)
+			}
+		})
+	}
+	t.Run("without a denial nothing is asked", func(t *testing.T) {
+		if _, denied := (&Reconciler{}).deny(t.Context(), &scope{}, nil); denied {
+			t.Error("nothing was denied, and yet it was")
+		}
+	})
+}
+
+func TestReadApplication(t *testing.T) {
+	ago := func(d time.Duration) *metav1.Time { return &metav1.Time{Time: someTime.Add(-d)} }
+	type was struct {
+		status metav1.ConditionStatus
+		reason string
+		ago    time.Duration
+	}
+	tests := map[string]struct {
+		reading   error
+		requested *metav1.Time
+		before    *was
+		state     phase.State
+		reason    string
+		forgotten bool
+	}{
+		"it is there":                           {state: phase.Done},
+		"a new one is not shown everywhere yet": {reading: errGone, requested: ago(time.Minute), state: phase.Pending, reason: v1alpha1.ReasonReplicating},
+		"Graph cannot be read":                  {reading: errServer, state: phase.Failed, reason: entra.ReasonServerError},
+		"one that was there is missing":         {reading: errGone, before: &was{"True", v1alpha1.ReasonApplicationReady, time.Hour}, state: phase.Pending, reason: reasonApplicationGone},
+		"one that had another trouble for long is missing since now": {
+			reading: errGone, before: &was{"False", "OwnersNotAdded", time.Hour}, state: phase.Pending, reason: reasonApplicationGone,
+		},
+		"one is missing for a minute":         {reading: errGone, before: &was{"False", reasonApplicationGone, time.Minute}, state: phase.Pending, reason: reasonApplicationGone},
+		"one is missing for a quarter hour":   {reading: errGone, before: &was{"False", reasonApplicationGone, 15 * time.Minute}, state: phase.Pending, reason: v1alpha1.ReasonReplicating, forgotten: true},
+		"one was asked for long ago and gone": {reading: errGone, requested: ago(time.Hour), state: phase.Pending, reason: reasonApplicationGone},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := tenantScope(nil, nil)
+			s.prepareStatus()
+			s.directory = &graph{application: tc.reading}
+			s.app.Status.Application.ApplicationID, s.app.Status.Application.RequestedAt = "app", tc.requested
+			if b := tc.before; b != nil {
+				s.app.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionApplicationReady, Status: b.status, Reason: b.reason, LastTransitionTime: *ago(b.ago)}}
+			}
+			out := (&Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}).readApplication(t.Context(), s)
+			if out.State != tc.state || out.Reason != tc.reason {
+				t.Errorf("outcome = %+v, want state %d reason %s", out, tc.state, tc.reason)
+			}
+			if got := s.app.Status.Application.ApplicationID == ""; got != tc.forgotten {
+				t.Errorf("forgotten = %t, want %t", got, tc.forgotten)
+			}
+			c := meta.FindStatusCondition(s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
+			if out.Reason == reasonApplicationGone && c != nil && c.Reason != reasonApplicationGone {
+				t.Error("the condition keeps the time of another trouble, so the application would count as gone too soon")
+			}
+		})
+	}
+}
+
+func TestRevisionOfTheDeclaredMappings(t *testing.T) {
+	declared := mapping.Desired{Mappings: []mapping.Mapping{manifest.Mapping(*gen.AttributeMapping("users"))}}
+	revision := func(d mapping.Desired) string {
+		out, err := revisionOf(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	parsed := declared
+	parsed.Parsed = map[string]json.RawMessage{"Trim([mail])": json.RawMessage(`{}`)}
+	if revision(declared) != revision(parsed) {
+		t.Error("what Graph made of an expression counts, so the mappings would be written again")
+	}
+	other := mapping.Desired{Mappings: declared.Mappings, ScopeAll: true}
+	if revision(declared) == revision(other) {
+		t.Error("another declaration has the same revision, so it would not be written for minutes")
+	}
+}
+
+func TestMappingsInWords(t *testing.T) {
+	users, groups := gen.AttributeMapping("users"), gen.AttributeMapping("groups")
+	users.Generation, groups.Generation = 2, 5
+	groups.Spec.Object = v1alpha1.ObjectGroup
+	users.Spec.Attributes = append(users.Spec.Attributes, v1alpha1.MappedAttribute{Target: "title", Expression: "Trim([jobTitle])"})
+	all := []v1alpha1.AttributeMapping{*users, *groups}
+	if got := describeMappings(all); got != "Entra has users (User, generation 2) and groups (Group, generation 5)" {
+		t.Errorf("describeMappings = %q", got)
+	}
+	if got := describeMappings(nil); !strings.Contains(got, "role mapping") {
+		t.Errorf("describeMappings of none = %q", got)
+	}
+	if got := whoseExpression(all, "Trim([jobTitle])"); got != "AttributeMapping users, target title" {
+		t.Errorf("whoseExpression = %q", got)
+	}
+	if got := whoseExpression(all, "AppRoleAssignmentsComplex([appRoleAssignments])"); got != "spec.roles" {
+		t.Errorf("whoseExpression of ours = %q", got)
+	}
+	s := &scope{app: gen.ScimApp("wiki"), mappings: all}
+	s.recordMappings()
+	want := []v1alpha1.AppliedMapping{
+		{Name: "users", Object: v1alpha1.ObjectUser, Generation: 2, Attributes: 3},
+		{Name: "groups", Object: v1alpha1.ObjectGroup, Generation: 5, Attributes: 2},
+	}
+	if d := cmp.Diff(want, s.app.Status.Mappings.Applied); d != "" {
+		t.Errorf("status.mappings.applied (-want +got):\n%s", d)
+	}
+}
+
+func TestDeniesSources(t *testing.T) {
+	if deniesSources(gen.EntraTenant("contoso", gen.WithGrant("docs"))) {
+		t.Error("a grant that denies no attribute costs a read of the schema in every pass")
+	}
+	denying := gen.EntraTenant("contoso", gen.WithGrant("docs"), gen.WithGrant("more", func(g *v1alpha1.Grant) {
+		g.SourceAttributes = &v1alpha1.SourceAttributeGrant{Deny: []string{"employeeId"}}
+	}))
+	if !deniesSources(denying) {
+		t.Error("a grant that denies attributes is not looked at")
+	}
+}
