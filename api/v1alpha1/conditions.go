@@ -38,8 +38,6 @@ const (
 	ReasonPaused = "Paused"
 	// ReasonPausedOutside: somebody paused the job in Entra.
 	ReasonPausedOutside = "PausedOutside"
-	// ReasonSuspended: spec.suspend is true.
-	ReasonSuspended = "Suspended"
 	// ReasonProgressing: the operator is working.
 	ReasonProgressing = "Progressing"
 	// ReasonQuarantineRecovering: Entra put the job into quarantine and tries again by itself.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -92,10 +93,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, ctx.Err() // the operator is being stopped, which says nothing about the app
 	}
 	summarise(s, results, r.Clock.Now())
-	r.report(ctx, s, results)
+	logFaults(ctx, results)
+	before := s.original.Status.Conditions
 	if err := s.save(ctx); err != nil {
 		return ctrl.Result{}, err
 	}
+	r.tell(app, before)
 	after, err := phase.Requeue(results, r.Jitter(interval(app)))
 	if err != nil {
 		return ctrl.Result{}, err
@@ -116,8 +119,8 @@ func (r *Reconciler) ensureFinalizer(ctx context.Context, app *v1alpha1.ScimApp)
 	return true, nil
 }
 
-// report logs what failed and records an event for each condition that changed.
-func (r *Reconciler) report(ctx context.Context, s *scope, results []phase.Result) {
+// logFaults logs what failed.
+func logFaults(ctx context.Context, results []phase.Result) {
 	logger := log.FromContext(ctx)
 	for _, res := range results {
 		if res.Outcome.Err == nil {
@@ -129,7 +132,12 @@ func (r *Reconciler) report(ctx context.Context, s *scope, results []phase.Resul
 		}
 		logger.Info("phase did not finish", "phase", res.Phase, "reason", res.Outcome.Reason, "message", res.Outcome.Message)
 	}
-	for _, change := range changes(s.original.Status.Conditions, s.app.Status.Conditions) {
-		r.Events.Eventf(s.app, nil, change.eventType, change.condition.Reason, "Reconcile", "%s", change.condition.Message)
+}
+
+// tell records an event for each condition that changed. It comes after the status is saved: a pass over a stale copy
+// fails to save, and has nothing true to tell.
+func (r *Reconciler) tell(app *v1alpha1.ScimApp, before []metav1.Condition) {
+	for _, change := range changes(before, app.Status.Conditions) {
+		r.Events.Eventf(app, nil, change.eventType, change.condition.Reason, "Reconcile", "%s", change.condition.Message)
 	}
 }
