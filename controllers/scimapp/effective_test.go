@@ -11,20 +11,18 @@ import (
 	"github.com/scim-operator/scim-operator/test/gen"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func TestInterval(t *testing.T) {
 	tests := map[string]struct {
 		spec *v1alpha1.Duration
 		want time.Duration
 	}{
 		"nothing is said":                       {nil, time.Hour},
-		"a plain one":                           {ptr(v1alpha1.Duration("30m")), 30 * time.Minute},
-		"parts":                                 {ptr(v1alpha1.Duration("1h30m")), 90 * time.Minute},
-		"a fraction":                            {ptr(v1alpha1.Duration("1.5h")), 90 * time.Minute},
-		"one below the minimum is the minimum":  {ptr(v1alpha1.Duration("1s")), time.Minute},
-		"what the CRD refuses is as not said":   {ptr(v1alpha1.Duration("often")), time.Hour},
-		"what is too long for a clock likewise": {ptr(v1alpha1.Duration("99999999999999h")), time.Hour},
+		"a plain one":                           {new(v1alpha1.Duration("30m")), 30 * time.Minute},
+		"parts":                                 {new(v1alpha1.Duration("1h30m")), 90 * time.Minute},
+		"a fraction":                            {new(v1alpha1.Duration("1.5h")), 90 * time.Minute},
+		"one below the minimum is the minimum":  {new(v1alpha1.Duration("1s")), time.Minute},
+		"what the CRD refuses is as not said":   {new(v1alpha1.Duration("often")), time.Hour},
+		"what is too long for a clock likewise": {new(v1alpha1.Duration("99999999999999h")), time.Hour},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -117,10 +115,10 @@ func TestDeletionThreshold(t *testing.T) {
 	}{
 		"nothing is said":               {nil, true, 500},
 		"nothing in particular":         {&v1alpha1.AccidentalDeletions{}, true, 500},
-		"a threshold alone protects":    {&v1alpha1.AccidentalDeletions{Threshold: ptr(int32(50))}, true, 50},
+		"a threshold alone protects":    {&v1alpha1.AccidentalDeletions{Threshold: new(int32(50))}, true, 50},
 		"protection is switched off":    {&v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionDisabled}, false, 500},
-		"protection is said to be on":   {&v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionEnabled, Threshold: ptr(int32(1))}, true, 1},
-		"off, with a threshold to keep": {&v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionDisabled, Threshold: ptr(int32(7))}, false, 7},
+		"protection is said to be on":   {&v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionEnabled, Threshold: new(int32(1))}, true, 1},
+		"off, with a threshold to keep": {&v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionDisabled, Threshold: new(int32(7))}, false, 7},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +172,7 @@ func TestWantedSettings(t *testing.T) {
 				app.Spec.Compatibility = v1alpha1.CompatibilityRFC
 				app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{
 					Scope: v1alpha1.ScopeAll, NotificationEmail: "iam@example.com", OutOfScope: v1alpha1.OutOfScopeKeep,
-					AccidentalDeletions: &v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionDisabled, Threshold: ptr(int32(9))},
+					AccidentalDeletions: &v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionDisabled, Threshold: new(int32(9))},
 				}
 			}),
 			diff.Settings{

@@ -75,9 +75,13 @@ func rich() func(*v1alpha1.ScimApp) {
 
 func objects(t *testing.T, e desired.Endpoint) []client.Object {
 	t.Helper()
-	out, err := desired.Objects(e)
+	made, err := desired.Objects(e)
 	if err != nil {
 		t.Fatal(err)
+	}
+	out := make([]client.Object, 0, len(made))
+	for _, obj := range made {
+		out = append(out, obj)
 	}
 	return out
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -114,7 +113,7 @@ func render(t *testing.T, e Endpoint) []byte {
 	return out.Bytes()
 }
 
-func objects(t *testing.T, e Endpoint) []client.Object {
+func objects(t *testing.T, e Endpoint) []Object {
 	t.Helper()
 	out, err := Objects(e)
 	if err != nil {

@@ -4,7 +4,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 )
@@ -24,14 +24,20 @@ type Endpoint struct {
 	Extensions []Extension
 }
 
+// Object is any Kubernetes object, the same as controller-runtime's client.Object.
+type Object interface {
+	metav1.Object
+	runtime.Object
+}
+
 // Objects gives all objects of the endpoint, in the order in which they are to be applied: what a pod mounts comes
 // before the pod.
-func Objects(e Endpoint) ([]client.Object, error) {
+func Objects(e Endpoint) ([]Object, error) {
 	config, err := configMap(e)
 	if err != nil {
 		return nil, err
 	}
-	return []client.Object{
+	return []Object{
 		tokens(e), config, claim(e), networkPolicy(e), service(e), statefulSet(e),
 	}, nil
 }

@@ -15,7 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 	psa "k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/mapping"
@@ -26,7 +25,7 @@ import (
 )
 
 // find gives the one object of the type.
-func find[T client.Object](t *testing.T, e Endpoint) T {
+func find[T Object](t *testing.T, e Endpoint) T {
 	t.Helper()
 	for _, obj := range objects(t, e) {
 		if typed, ok := obj.(T); ok {

@@ -23,7 +23,7 @@ func TestOfApplication(t *testing.T) {
 		"a creation name becomes the final one, and the mark is added to the others' tags": {
 			entra.Application{ID: "app", DisplayName: "Wiki [1234abcd]", Tags: []string{"theirs"}},
 			Application{DisplayName: "Wiki", Marker: marker},
-			&entra.ApplicationPatch{DisplayName: ptr("Wiki"), Tags: []string{"theirs", marker}},
+			&entra.ApplicationPatch{DisplayName: new("Wiki"), Tags: []string{"theirs", marker}},
 		},
 		"notes and reference that are not declared stay": {
 			entra.Application{ID: "app", DisplayName: "Wiki", Notes: "theirs", ServiceManagementReference: "42", Tags: []string{marker}},
@@ -31,7 +31,7 @@ func TestOfApplication(t *testing.T) {
 		},
 		"notes and reference that are declared are written": {
 			settled, Application{DisplayName: "Wiki", Marker: marker, Notes: "ours", ServiceManagementReference: "42"},
-			&entra.ApplicationPatch{Notes: ptr("ours"), ServiceManagementReference: ptr("42")},
+			&entra.ApplicationPatch{Notes: new("ours"), ServiceManagementReference: new("42")},
 		},
 		"My Apps is the service principal's business": {settled, Application{DisplayName: "Wiki", Marker: marker, Hidden: true}, nil},
 	}
@@ -88,7 +88,7 @@ func TestOfServicePrincipal(t *testing.T) {
 	t.Run("name and notes are written where declared", func(t *testing.T) {
 		want := Application{DisplayName: "Wiki", Notes: "ours", Marker: marker}
 		got, differs := want.OfServicePrincipal(entra.ServicePrincipal{DisplayName: "Wiki [1234abcd]", Notes: "theirs", Tags: []string{marker}})
-		if d := cmp.Diff(entra.ServicePrincipalPatch{DisplayName: ptr("Wiki"), Notes: ptr("ours")}, got); d != "" || !differs {
+		if d := cmp.Diff(entra.ServicePrincipalPatch{DisplayName: new("Wiki"), Notes: new("ours")}, got); d != "" || !differs {
 			t.Errorf("differs %t, patch (-want +got):\n%s", differs, d)
 		}
 	})
@@ -106,8 +106,6 @@ func TestMissing(t *testing.T) {
 		t.Errorf("Missing changed its argument:\n%s", d)
 	}
 }
-
-func ptr(s string) *string { return &s }
 
 func nobody(string) bool { return false }
 

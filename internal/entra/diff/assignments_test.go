@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -99,7 +100,7 @@ func TestAssignmentsConverge(t *testing.T) {
 					t.Fatalf("live %v wanted %v owned %v: a second plan still has %+v", have, wanted, owned, again)
 				}
 				for _, gone := range plan.Delete {
-					if pair := (Pair{gone.PrincipalID, gone.AppRoleID}); !contains(owned, pair) || contains(wanted, pair) {
+					if pair := (Pair{gone.PrincipalID, gone.AppRoleID}); !slices.Contains(owned, pair) || slices.Contains(wanted, pair) {
 						t.Fatalf("live %v wanted %v owned %v: %v is deleted", have, wanted, owned, pair)
 					}
 				}
@@ -119,15 +120,6 @@ func carryOut(have []entra.Assignment, plan AssignmentPlan) []entra.Assignment {
 		out = append(out, live("new", pair.PrincipalID, pair.AppRoleID))
 	}
 	return out
-}
-
-func contains(pairs []Pair, pair Pair) bool {
-	for _, p := range pairs {
-		if p == pair {
-			return true
-		}
-	}
-	return false
 }
 
 func TestFind(t *testing.T) {
