@@ -77,8 +77,7 @@ func NewRetryable(reason string, err error) error {
 // ClassOf gives the class of the first classified error in err's chain, and
 // Retryable where there is none.
 func ClassOf(err error) Class {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Class
 	}
 	return Retryable
@@ -96,8 +95,7 @@ func ReasonOf(err error, fallback string) string {
 
 // AfterOf gives the delay that err's chain asks for, or zero.
 func AfterOf(err error) time.Duration {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.After
 	}
 	return 0

@@ -93,7 +93,7 @@ func (c *cluster) forget(ctx context.Context, kind string) {
 	if err != nil {
 		return // a cluster on which nothing of ours was ever installed
 	}
-	for _, object := range strings.Fields(out) {
+	for object := range strings.FieldsSeq(out) {
 		namespace, name, _ := strings.Cut(object, "/")
 		arguments := []string{"patch", kind, name, "--type=merge", `--patch={"metadata":{"finalizers":null}}`}
 		if namespace != "" {
