@@ -9,7 +9,9 @@ import (
 // Call is one request of the operator that has taken effect. Name is free of what differs between two worlds, such as
 // object IDs, and ends in how often it was made: "PATCH scimapps/wiki/status #2".
 type Call struct {
-	Name  string
+	Name string
+	// Nth is how often it had been made by then, this time included.
+	Nth   int
 	Write bool
 	// Cluster is true for a request to the API server, false for one to Graph or its token endpoint.
 	Cluster bool
@@ -63,7 +65,8 @@ func (g *gate) leave(call Call) error {
 		return errCut
 	}
 	g.seen[call.Name]++
-	call.Name = fmt.Sprintf("%s #%d", call.Name, g.seen[call.Name])
+	call.Nth = g.seen[call.Name]
+	call.Name = fmt.Sprintf("%s #%d", call.Name, call.Nth)
 	g.calls = append(g.calls, call)
 	switch {
 	case g.dying && call.Write:

@@ -3,6 +3,8 @@ package kit
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -41,6 +43,7 @@ func (n *network) join(ctx context.Context, c *Cluster) error {
 	forward := &httputil.ReverseProxy{
 		Rewrite:   func(*httputil.ProxyRequest) {}, // the request is as it should be
 		Transport: &http.Transport{Proxy: http.ProxyURL(next), DisableKeepAlives: true},
+		ErrorLog:  log.New(io.Discard, "", 0), // operators that are killed in the middle of a request are no news
 	}
 	server := &http.Server{Handler: forward, ReadHeaderTimeout: 10 * time.Second}
 	context.AfterFunc(ctx, func() { _ = server.Close() })
