@@ -7,8 +7,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
 	"github.com/scim-operator/scim-operator/internal/scim/resource"
@@ -34,28 +32,15 @@ type call struct {
 	requestID string
 	registry  *schema.Registry
 	identity  auth.Identity
+	query     query
 	// resourceID is logged; empty for collections.
 	resourceID string
 	status     int
 }
 
-// param returns a query parameter by its name in any case (H-6).
-func (c *call) param(name string) string {
-	values, err := url.ParseQuery(c.r.URL.RawQuery)
-	if err != nil {
-		return ""
-	}
-	for key, list := range values {
-		if strings.EqualFold(key, name) && len(list) > 0 {
-			return list[0]
-		}
-	}
-	return ""
-}
-
 // projection reads the parameters attributes and excludedAttributes.
 func (s *Server) projection(c *call, rt *schema.ResourceType) (resource.Projection, error) {
-	return resource.ParseProjection(rt, s.dialect, c.param("attributes"), c.param("excludedAttributes"))
+	return resource.ParseProjection(rt, s.dialect, c.query[paramAttributes], c.query[paramExcludedAttributes])
 }
 
 // body reads and decodes the request's JSON object.

@@ -10,7 +10,7 @@ import (
 
 // refuseFilter answers a filter on discovery (D-2).
 func refuseFilter(c *call) error {
-	if c.param("filter") != "" {
+	if _, given := c.query[paramFilter]; given {
 		return scimerr.New(http.StatusForbidden, "discovery takes no filter")
 	}
 	return nil

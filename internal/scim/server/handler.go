@@ -66,6 +66,9 @@ func (s *Server) serve(c *call) (pattern string, err error) {
 		c.w.Header().Set("Allow", rt.allow())
 		return rt.pattern, scimerr.New(http.StatusMethodNotAllowed, "%s allows %s", rt.pattern, rt.allow())
 	}
+	if c.query, err = parseQuery(c.r.URL.RawQuery); err != nil {
+		return rt.pattern, err
+	}
 	return rt.pattern, handler(c)
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/scim/filter"
 	"github.com/scim-operator/scim-operator/internal/scim/resource"
@@ -76,17 +77,20 @@ func (s *Server) parseList(c *call, rt *schema.ResourceType) (listRequest, error
 	if request.projection, err = s.projection(c, rt); err != nil {
 		return request, err
 	}
-	if request.startIndex, err = c.integer("startIndex", 1); err != nil {
+	if request.startIndex, err = c.integer(paramStartIndex, 1); err != nil {
 		return request, err
 	}
 	request.startIndex = max(1, request.startIndex)
-	if request.count, err = c.integer("count", defaultPageSize); err != nil {
+	if request.count, err = c.integer(paramCount, defaultPageSize); err != nil {
 		return request, err
 	}
 	request.count = min(max(0, request.count), maxPageSize)
-	text := c.param("filter")
-	if text == "" {
+	text, given := c.query[paramFilter]
+	if !given {
 		return request, nil
+	}
+	if strings.TrimSpace(text) == "" {
+		return request, refuseParameter(paramFilter, "is empty: leave it out to list everything")
 	}
 	if len(text) > maxURLFilter {
 		return request, scimerr.BadRequest(scimerr.InvalidFilter, "a filter in a URL may have at most %d bytes", maxURLFilter)
@@ -101,7 +105,7 @@ func (s *Server) parseList(c *call, rt *schema.ResourceType) (listRequest, error
 
 // integer reads a numeric parameter. One beyond the range of int32 counts as that limit.
 func (c *call) integer(name string, absent int) (int, error) {
-	text := c.param(name)
+	text := c.query[name]
 	if text == "" {
 		return absent, nil
 	}

@@ -120,3 +120,62 @@ func TestProjectionAndPaging(t *testing.T) {
 			{method: "GET", path: "/Users?aadOptscim062020", status: 200, contains: []string{`"totalResults":1`}}}},
 	})
 }
+
+// TestNoParameterIsLost holds that a query that cannot be read is refused: a filter that counted as absent would answer
+// everybody, and the caller would match the first of them.
+func TestNoParameterIsLost(t *testing.T) {
+	lost := func(path, scimType string) step {
+		return refused(step{method: "GET", path: path}, 400, scimType).without("Resources", "ann@", "members")
+	}
+	semicolon := post("/Users", "semicolon", `{"userName":"some;body"}`)
+	runScenarios(t, []scenario{
+		{name: "E-3 a semicolon in a filter's value needs no escape", steps: []step{ann,
+			{method: "GET", path: "/Users?filter=userName+eq+%22some;body%22", status: 200, contains: []string{`"totalResults":0`}, excludes: []string{"ann@"}},
+			semicolon,
+			{method: "GET", path: "/Users?filter=userName+eq+%22some;body%22", status: 200, contains: []string{`"totalResults":1`, "some;body"}, excludes: []string{"ann@"}},
+			{method: "GET", path: "/Users?filter=userName+eq+%22some%3Bbody%22&count=1", status: 200, contains: []string{`"totalResults":1`, "some;body"}}}},
+		{name: "a semicolon in a filter's value leaves the other parameters", steps: []step{ann, bob, group,
+			{method: "GET", path: "/Groups?excludedAttributes=members&filter=displayName+ne+%22a;b%22", status: 200, contains: []string{"Editors"}, excludes: []string{"members"}},
+			{method: "GET", path: "/Groups?attributes=id&filter=displayName+ne+%22a;b%22", status: 200, contains: []string{"{group}"}, excludes: []string{"Editors"}},
+			{method: "GET", path: "/Users?startIndex=2&filter=userName+ne+%22a;b%22", status: 200, contains: []string{"bob@"}, excludes: []string{"ann@"}},
+			{method: "GET", path: "/Users?count=1&filter=userName+ne+%22a;b%22", status: 200, contains: []string{"ann@"}, excludes: []string{"bob@"}}}},
+		{name: "a semicolon separates no parameters and is refused where no value has one", steps: []step{ann, bob, group,
+			lost("/Users?attributes=userName;filter=userName+eq+%22x%22", "invalidValue"),
+			lost("/Users?aadOptscim062020;filter=userName+eq+%22x%22", "invalidValue"),
+			lost("/Groups/{group}?excludedAttributes=members;count=1", "invalidValue"),
+			lost("/Users?startIndex=2;count=1", "invalidValue"),
+			lost("/Users?count=1;startIndex=2", "invalidValue")}},
+		{name: "filter with a broken escape is refused", steps: []step{ann,
+			lost("/Users?filter=userName+eq+%2250%%22", "invalidFilter"),
+			lost("/Users?filter=userName+eq+%22a%zz%22", "invalidFilter"),
+			lost("/Users?FILTER=userName+eq+%22a%22%", "invalidFilter"),
+			lost("/Users?filter=userName+eq+%22%FF%22", "invalidFilter"),
+			lost("/Users?filter%=userName+eq+%22a%22", "invalidValue")}},
+		{name: "excludedAttributes with a broken escape is refused", steps: []step{ann, bob, group,
+			lost("/Groups/{group}?excludedAttributes=members%", "invalidValue"),
+			lost("/Groups?excludedAttributes=members,%zz", "invalidValue")}},
+		{name: "attributes with a broken escape is refused", steps: []step{ann,
+			lost("/Users/{ann}?attributes=id%", "invalidValue"),
+			refused(step{method: "PATCH", path: "/Users/{ann}?attributes=id%", body: `{"Operations":[{"op":"replace","path":"title","value":"T"}]}`}, 400, "invalidValue"),
+			{method: "GET", path: "/Users/{ann}", status: 200, excludes: []string{"title"}}}},
+		{name: "startIndex with a broken escape is refused", steps: []step{ann, lost("/Users?startIndex=2%", "invalidValue")}},
+		{name: "count with a broken escape is refused", steps: []step{ann, lost("/Users?count=%0", "invalidValue")}},
+		{name: "H-6 filter given twice in any spelling is refused", steps: []step{ann,
+			lost("/Users?filter=userName+eq+%22x%22&filter=userName+pr", "invalidFilter"),
+			lost("/Users?filter=userName+pr&Filter=userName+eq+%22x%22", "invalidFilter"),
+			lost("/Users?filter=userName+pr&%66ilter=userName+pr", "invalidFilter")}},
+		{name: "H-6 excludedAttributes given twice is refused", steps: []step{ann, bob, group,
+			lost("/Groups/{group}?excludedAttributes=meta&excludedattributes=members", "invalidValue")}},
+		{name: "H-6 attributes given twice is refused", steps: []step{ann, lost("/Users/{ann}?attributes=userName&Attributes=id", "invalidValue")}},
+		{name: "H-6 startIndex given twice is refused", steps: []step{ann, lost("/Users?startIndex=1&startindex=2", "invalidValue")}},
+		{name: "H-6 count given twice is refused", steps: []step{ann, lost("/Users?count=10&COUNT=0", "invalidValue")}},
+		{name: "an empty filter is refused", steps: []step{ann,
+			lost("/Users?filter=", "invalidFilter"), lost("/Users?filter", "invalidFilter"), lost("/Users?filter=+", "invalidFilter"),
+			lost("/Groups?count=1&FILTER=", "invalidFilter"),
+			{method: "GET", path: "/Schemas?filter=", status: 403}}},
+		{name: "X-3 a query that cannot be read says nothing without a token", steps: []step{
+			{method: "GET", path: "/Users?filter=%", header: map[string]string{"Authorization": "none"}, status: 401}}},
+		{name: "E-10 empty parts and unknown parameters, even repeated, are ignored", steps: []step{ann,
+			{method: "GET", path: "/Users?&aadOptscim062020&&x=1&x=2&", status: 200, contains: []string{`"totalResults":1`}}}},
+	})
+}

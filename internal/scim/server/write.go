@@ -103,7 +103,7 @@ func (s *Server) patch(c *call, rt *schema.ResourceType) error {
 	if err != nil {
 		return err
 	}
-	show := rt.Name == schema.User || c.param("attributes") != "" || c.param("excludedAttributes") != ""
+	show := rt.Name == schema.User || c.query[paramAttributes] != "" || c.query[paramExcludedAttributes] != ""
 	out, err := s.modify(c, rt, projection, show, func(record store.Record) (change, error) {
 		result, err := patch.Apply(rt, s.dialect, record.Doc, operations)
 		return change{doc: result.Doc, members: result.Members}, err
