@@ -74,6 +74,11 @@ type TokenStatus struct {
 	// +kubebuilder:validation:MaxLength=16
 	Fingerprint string `json:"fingerprint,omitempty"`
 
+	// acceptedAt is when Entra proved that it has this token. Tokens that the endpoint accepted before stay accepted until a cycle
+	// that began later has ended well.
+	// +optional
+	AcceptedAt *metav1.Time `json:"acceptedAt,omitempty"`
+
 	// issuedAt is when the operator minted it.
 	// +optional
 	IssuedAt *metav1.Time `json:"issuedAt,omitempty"`
@@ -123,6 +128,11 @@ type AssignmentStatus struct {
 	// +kubebuilder:validation:MaxLength=80
 	Name string `json:"name,omitempty"`
 
+	// kind is User or Group.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Kind string `json:"kind,omitempty"`
+
 	// reference is the name in the manifest that principalID was resolved from; empty where the manifest gives the object ID.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
@@ -142,6 +152,10 @@ type AssignmentStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=128
 	AssignmentID string `json:"assignmentID,omitempty"`
+
+	// absentSince is since when an assignment that is to be removed has not been seen in Entra.
+	// +optional
+	AbsentSince *metav1.Time `json:"absentSince,omitempty"`
 }
 
 // JobStatus is the provisioning job.

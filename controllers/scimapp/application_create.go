@@ -88,11 +88,22 @@ func (r *Reconciler) instantiate(ctx context.Context, s *scope) phase.Outcome {
 // takeUp makes an application that was found ours.
 func (r *Reconciler) takeUp(ctx context.Context, s *scope, found entra.Application) phase.Outcome {
 	sp, err := s.directory.ServicePrincipalByAppID(ctx, found.AppID)
-	if entra.IsNotFound(err) {
+	switch {
+	case entra.IsNotFound(err) && !found.CreatedAt.IsZero() && r.Clock.Since(found.CreatedAt) > goneFor:
+		return phase.Stall("ServicePrincipalGone",
+			"application %s is ours and its service principal was deleted, without which nobody can be provisioned; restore the service principal in Entra, or delete the application there, and the operator makes a new one", found.ID)
+	case entra.IsNotFound(err):
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "application %s has no service principal yet", found.ID)
-	}
-	if err != nil {
+	case err != nil:
 		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
+	}
+	// Asked before the IDs are recorded: what is recorded may be deleted with this ScimApp.
+	if owner := claimant(s.marker(), found, sp); owner != "" {
+		return claimed(found, owner)
+	}
+	if found.TemplateID == "" {
+		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+			"application %s has our name or mark and was not made from an application template, so it is not ours and cannot be provisioned; rename or delete it in Entra", found.ID)
 	}
 	if err := s.identify(ctx, found, sp); err != nil {
 		return phase.Fail("ApplicationNotRecorded", err)
@@ -109,7 +120,7 @@ func (r *Reconciler) deleteLateDuplicates(ctx context.Context, s *scope) error {
 			return err
 		}
 		for _, a := range late {
-			if a.ID == s.application.ID {
+			if a.ID == s.application.ID || claimant(s.marker(), a, entra.ServicePrincipal{}) != "" {
 				continue
 			}
 			if err := s.directory.DeleteApplication(ctx, a.ID); err != nil {
@@ -123,7 +134,7 @@ func (r *Reconciler) deleteLateDuplicates(ctx context.Context, s *scope) error {
 // creationName is unique to the ScimApp and to the attempt. Entra allows 120 characters.
 func creationName(displayName, marker string, attempt int32) string {
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%s#%d", marker, attempt)))
-	return displayName + " [" + hex.EncodeToString(sum[:])[:8] + "]"
+	return displayName + " [" + hex.EncodeToString(sum[:])[:16] + "]"
 }
 
 func oldest(applications []entra.Application) entra.Application {

@@ -22,8 +22,8 @@ func TestCreationName(t *testing.T) {
 	if name != creationName("Wiki", marker, 0) {
 		t.Error("the name is not the same twice, so a lost status would lead to a second application")
 	}
-	if !strings.HasPrefix(name, "Wiki [") || len(name) != len("Wiki [12345678]") {
-		t.Errorf("the name is %q, want the display name and eight characters in brackets", name)
+	if !strings.HasPrefix(name, "Wiki [") || len(name) != len("Wiki [0123456789abcdef]") {
+		t.Errorf("the name is %q, want the display name and sixteen digits in brackets", name)
 	}
 	seen := map[string]bool{}
 	for _, m := range []string{marker, "scim-operator/test/docs/wiki2", "scim-operator/other/docs/wiki"} {
@@ -39,7 +39,7 @@ func TestCreationName(t *testing.T) {
 		t.Errorf("the longest name has %d characters, Entra allows 120", n)
 	}
 	// The name is in tenants while an application is being made: another formula would lose it.
-	if want := "Wiki [53366acb]"; name != want {
+	if want := "Wiki [53366acb63ecf849]"; name != want {
 		t.Errorf("the name is %q, want %q", name, want)
 	}
 }
@@ -71,7 +71,7 @@ func TestClaimant(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := claimant(tenantScope(tc.tags, tc.spTags)); got != tc.want {
+			if got := claimant(ours, entra.Application{Tags: tc.tags}, entra.ServicePrincipal{Tags: tc.spTags}); got != tc.want {
 				t.Errorf("claimant = %q, want %q", got, tc.want)
 			}
 		})

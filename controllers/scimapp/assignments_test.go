@@ -17,7 +17,7 @@ import (
 )
 
 func entry(name, principal, role string) v1alpha1.AssignmentStatus {
-	return v1alpha1.AssignmentStatus{Name: name, Reference: name + " by name", PrincipalID: principal, AppRoleID: role}
+	return v1alpha1.AssignmentStatus{Name: name, Kind: "Group", Reference: name + " by name", PrincipalID: principal, AppRoleID: role}
 }
 
 func withID(st v1alpha1.AssignmentStatus, id string) v1alpha1.AssignmentStatus {
@@ -96,7 +96,7 @@ func TestPin(t *testing.T) {
 func TestAWaitingRoleDoesNotUnpinTheGroup(t *testing.T) {
 	directory := &people{groups: map[string][]entra.Principal{"Editors": {group("g-2")}}}
 	s := &scope{app: gen.ScimApp("wiki"), directory: directory}
-	s.app.Status.Assignments = []v1alpha1.AssignmentStatus{{Name: "editors", Reference: "Editors", PrincipalID: "g-1", AppRoleID: "old"}}
+	s.app.Status.Assignments = []v1alpha1.AssignmentStatus{{Name: "editors", Kind: "Group", Reference: "Editors", PrincipalID: "g-1", AppRoleID: "old"}}
 	assignment := toGroup("editors", v1alpha1.GroupReference{DisplayName: "Editors"})
 	assignment.AppRole = "new"
 	for range 3 {
@@ -146,17 +146,17 @@ func TestWantedAssignments(t *testing.T) {
 	}
 	wanted, problems := wantedAssignments(s)
 	want := []v1alpha1.AssignmentStatus{
-		{Name: "plain", Reference: "ref", PrincipalID: "u-1", AppRoleID: "basic"},
-		{Name: "with-role", Reference: "ref", PrincipalID: "u-2", AppRoleID: "r-1"},
+		{Name: "plain", Kind: "Group", Reference: "ref", PrincipalID: "u-1", AppRoleID: "basic"},
+		{Name: "with-role", Kind: "Group", Reference: "ref", PrincipalID: "u-2", AppRoleID: "r-1"},
 	}
 	if d := cmp.Diff(want, wanted); d != "" {
 		t.Errorf("wanted (-want +got):\n%s", d)
 	}
-	if len(problems) != 3 || !errors.Is(problems[0], missing) {
+	if len(problems) != 3 || !errors.Is(problems[0].err, missing) {
 		t.Fatalf("problems = %v, want three", problems)
 	}
 	for i, name := range []string{"early", "off"} {
-		problem := problems[i+1]
+		problem := problems[i+1].err
 		if !strings.Contains(problem.Error(), fmt.Sprintf("spec.assignments[%s].appRole", name)) || fault.ClassOf(problem) != fault.Waiting {
 			t.Errorf("the role of %s gives %v of class %s, want a wait that names the field", name, problem, fault.ClassOf(problem))
 		}

@@ -72,7 +72,7 @@ func (r *Reconciler) leaveEntra(ctx context.Context, s *scope) error {
 	}
 	s.directory = directory
 	if deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
-		return pauseIfActive(ctx, s)
+		return pauseJobs(ctx, s)
 	}
 	return r.deleteApplication(ctx, s)
 }
@@ -87,6 +87,9 @@ func (r *Reconciler) deleteApplication(ctx context.Context, s *scope) error {
 			return err
 		}
 		for _, a := range found {
+			if claimant(s.marker(), a, entra.ServicePrincipal{}) != "" {
+				continue // another ScimApp's
+			}
 			if err := s.directory.DeleteApplication(ctx, a.ID); err != nil {
 				return err
 			}
@@ -97,7 +100,7 @@ func (r *Reconciler) deleteApplication(ctx context.Context, s *scope) error {
 		}
 		return nil
 	}
-	if err := pauseIfActive(ctx, s); err != nil {
+	if err := pauseJobs(ctx, s); err != nil {
 		return err
 	}
 	if s.app.Status.Job.ID != "" {

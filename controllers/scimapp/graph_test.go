@@ -25,6 +25,7 @@ import (
 type graph struct {
 	entra.Directory
 	application error // what reading the application gives
+	marked      []entra.Application
 	job         entra.Job
 	reading     error // what reading the job gives
 	writing     error // what starting and pausing give
@@ -34,6 +35,16 @@ type graph struct {
 func (g *graph) Application(context.Context, string) (entra.Application, error) {
 	return entra.Application{ID: "app"}, g.application
 }
+
+func (g *graph) ApplicationsByTag(context.Context, string) ([]entra.Application, error) {
+	return g.marked, nil
+}
+
+func (g *graph) ServicePrincipalByAppID(context.Context, string) (entra.ServicePrincipal, error) {
+	return entra.ServicePrincipal{ID: "sp"}, nil
+}
+
+func (g *graph) Jobs(context.Context, string) ([]entra.Job, error) { return []entra.Job{g.job}, nil }
 
 func (g *graph) ServicePrincipal(context.Context, string) (entra.ServicePrincipal, error) {
 	return entra.ServicePrincipal{ID: "sp"}, nil
@@ -91,6 +102,7 @@ func TestStartJob(t *testing.T) {
 			s.prepareStatus()
 			s.app.Generation, s.app.Status.Job.StartedGeneration = 3, tc.started
 			s.directory, s.job = directory, &entra.Job{Schedule: tc.schedule}
+			s.record = func(context.Context) error { return nil }
 			out := (&Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}).startJob(t.Context(), s)
 			if (out.State != phase.Done) != tc.fails {
 				t.Errorf("outcome = %+v", out)
@@ -117,7 +129,10 @@ func TestDenyPausesWhatRuns(t *testing.T) {
 		want  []string
 		fails bool
 	}{
-		"there is no job yet":             {},
+		"there is no job yet": {},
+		"a job that status lost is found by the application's mark, and paused": {
+			graph: graph{marked: []entra.Application{{AppID: "a"}}, job: entra.Job{ID: "j", Schedule: entra.ScheduleActive}}, want: []string{"pause"},
+		},
 		"a running job is paused":         {jobID: "j", graph: graph{job: entra.Job{Schedule: entra.ScheduleActive}}, want: []string{"pause"}},
 		"a paused job stays paused":       {jobID: "j", graph: graph{job: entra.Job{Schedule: entra.SchedulePaused}}},
 		"a job that is gone needs no one": {jobID: "j", graph: graph{reading: errGone}},
@@ -129,8 +144,8 @@ func TestDenyPausesWhatRuns(t *testing.T) {
 			s := tenantScope(nil, nil)
 			s.prepareStatus()
 			s.app.Status.Job.ID, s.directory = tc.jobID, &tc.graph
-			if err := pauseIfActive(t.Context(), s); (err != nil) != tc.fails {
-				t.Errorf("pauseIfActive = %v", err)
+			if err := pauseJobs(t.Context(), s); (err != nil) != tc.fails {
+				t.Errorf("pauseJobs = %v", err)
 			}
 			if d := cmp.Diff(tc.want, tc.graph.done); d != "" {
 				t.Errorf("calls (-want +got):\n%s", d)

@@ -62,6 +62,9 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPausedOutside,
 			"somebody paused the job in Entra; nobody is provisioned. Start it there, or change this manifest: the operator starts the job once for each generation").Recheck(recheckSteady)
+	case job.SteadySince == nil && job.LastExecution != nil && job.LastExecution.State == cycleFailed:
+		st.State = stateInitialCycle
+		return judgeCycle(job)
 	case job.SteadySince == nil:
 		st.State = stateInitialCycle
 		return phase.Succeed(v1alpha1.ReasonInitialCycle, "the initial cycle is running: Entra looks at everybody in scope for the first time").Recheck(initialRecheck(st, now))

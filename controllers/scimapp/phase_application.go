@@ -35,9 +35,8 @@ func (r *Reconciler) ensureApplication(ctx context.Context, s *scope) phase.Outc
 	if out := r.readApplication(ctx, s); out.State != phase.Done {
 		return out
 	}
-	if owner := claimant(s); owner != "" {
-		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
-			"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one", s.application.ID, owner)
+	if owner := claimant(s.marker(), s.application, s.servicePrincipal); owner != "" {
+		return claimed(s.application, owner)
 	}
 	if err := r.updateApplication(ctx, s); err != nil {
 		return phase.Fail("ApplicationNotUpdated", err)
@@ -71,18 +70,23 @@ func (r *Reconciler) readApplication(ctx context.Context, s *scope) phase.Outcom
 	if st.RequestedAt != nil && r.Clock.Since(st.RequestedAt.Time) < goneFor {
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra has made application %s and does not show it everywhere yet", st.ApplicationID)
 	}
-	ready := meta.FindStatusCondition(s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
-	if ready == nil || ready.Reason != reasonApplicationGone {
-		// The condition is made anew, so that its time tells since when the application is missing, whatever it said before.
-		meta.RemoveStatusCondition(&s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
-		ready = nil
-	}
-	if ready == nil || r.Clock.Since(ready.LastTransitionTime.Time) < goneFor {
+	if r.missingFor(s, reasonApplicationGone) < goneFor {
 		return phase.Wait(reasonApplicationGone, time.Minute,
 			"application %s is not in Entra any more; restore it there within 30 days of its deletion, or wait: the operator makes a new one after %s", st.ApplicationID, goneFor)
 	}
 	s.forgetApplication()
 	return phase.Wait(v1alpha1.ReasonReplicating, time.Second, "application %s was deleted in Entra; making a new one", st.ApplicationID)
+}
+
+// missingFor tells how long ApplicationReady has given the reason that something is missing. Where it gave another, the
+// condition is made anew, so that its time tells since when, whatever it said before.
+func (r *Reconciler) missingFor(s *scope, reason string) time.Duration {
+	was := meta.FindStatusCondition(s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
+	if was == nil || was.Reason != reason {
+		meta.RemoveStatusCondition(&s.app.Status.Conditions, v1alpha1.ConditionApplicationReady)
+		return 0
+	}
+	return r.Clock.Since(was.LastTransitionTime.Time)
 }
 
 // forgetApplication drops what belonged to an application that is gone.
@@ -93,13 +97,18 @@ func (s *scope) forgetApplication() {
 }
 
 // claimant gives the mark of another ScimApp, or nothing.
-func claimant(s *scope) string {
-	for _, tag := range slices.Concat(s.application.Tags, s.servicePrincipal.Tags) {
-		if strings.HasPrefix(tag, markerPrefix) && tag != s.marker() {
+func claimant(marker string, application entra.Application, sp entra.ServicePrincipal) string {
+	for _, tag := range slices.Concat(application.Tags, sp.Tags) {
+		if strings.HasPrefix(tag, markerPrefix) && tag != marker {
 			return tag
 		}
 	}
 	return ""
+}
+
+func claimed(application entra.Application, owner string) phase.Outcome {
+	return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one", application.ID, owner)
 }
 
 func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {

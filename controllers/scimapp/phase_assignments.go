@@ -1,6 +1,7 @@
 package scimapp
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,72 +20,153 @@ import (
 // readBack is how soon a new assignment is looked for in Entra, before an old one is deleted.
 const readBack = time.Second
 
+// trouble is an entry that cannot be assigned now. What was assigned for it before stays, and so does every assignment
+// of its principal: nobody loses access because something else did not work.
+type trouble struct {
+	entry       string
+	principalID string // empty where the name could not be resolved
+	err         error
+}
+
 // applyAssignments assigns the declared users and groups, and takes away what this ScimApp assigned before and no
 // longer declares. What is new is created and seen in a later read before anything is deleted, so nobody loses access
 // in between.
 func (r *Reconciler) applyAssignments(ctx context.Context, s *scope) phase.Outcome {
-	spID := s.servicePrincipal.ID
-	wanted, problems := wantedAssignments(s)
-	live, err := s.directory.ListAssignments(ctx, spID)
+	wanted, troubles := wantedAssignments(s)
+	live, err := s.directory.ListAssignments(ctx, s.servicePrincipal.ID)
 	if err != nil {
 		return phase.Fail("AssignmentsUnknown", err)
 	}
-	plan := diff.Assignments(live, pairs(wanted), pairs(s.app.Status.Assignments))
-	s.app.Status.Assignments = pin(wanted, s.app.Status.Assignments, live)
-	if len(plan.Create) > 0 {
+	before := s.app.Status.Assignments
+	s.app.Status.Assignments = pin(wanted, before, live)
+	if create := diff.Assignments(live, pairs(wanted), nil).Create; len(create) > 0 {
 		// Saved first: after a crash, what we are about to create must be known as ours.
 		if err := s.save(ctx); err != nil {
 			return phase.Fail("IntentNotSaved", err)
 		}
-		return createAssignments(ctx, s, plan.Create, problems)
-	}
-	if len(problems) > 0 {
-		return phase.Fail("AssignmentsNotApplied", errors.Join(problems...)).Recheck(replicationRecheck * 6)
-	}
-	for _, obsolete := range plan.Delete {
-		if err := s.directory.DeleteAssignment(ctx, spID, obsolete.ID); err != nil {
-			return phase.Fail("AssignmentsNotApplied", fmt.Errorf("removing the assignment of %s: %w", obsolete.PrincipalID, err))
+		made, failed := createAssignments(ctx, s, wanted, create)
+		if made > 0 {
+			return phase.Wait(v1alpha1.ReasonReplicating, readBack, "%d assignments were made; reading them back", made)
 		}
+		troubles = append(troubles, failed...)
 	}
-	s.app.Status.Assignments = slices.DeleteFunc(s.app.Status.Assignments, func(st v1alpha1.AssignmentStatus) bool {
-		return !slices.Contains(pairs(wanted), pairOf(st))
-	})
-	return phase.Succeed(v1alpha1.ReasonAssignmentsApplied, "%d users and groups are assigned", len(wanted))
+	if err := r.deleteAssignments(ctx, s, wanted, troubles, live); err != nil {
+		return phase.Fail("AssignmentsNotApplied", err)
+	}
+	if len(troubles) > 0 {
+		return phase.Fail("AssignmentsNotApplied", joinTroubles(troubles)).Recheck(troubleRecheck)
+	}
+	return phase.Succeed(v1alpha1.ReasonAssignmentsApplied, "%d users and groups are assigned", len(wanted)).Recheck(r.absenceRecheck(s))
 }
 
-func createAssignments(ctx context.Context, s *scope, create []diff.Pair, problems []error) phase.Outcome {
+// troubleRecheck is how soon an entry that could not be assigned is tried again.
+const troubleRecheck = 30 * time.Second
+
+func joinTroubles(troubles []trouble) error {
+	// What only a person can mend comes first, and gives the whole its class.
+	slices.SortStableFunc(troubles, func(a, b trouble) int { return cmp.Compare(fault.ClassOf(b.err), fault.ClassOf(a.err)) })
+	errs := make([]error, 0, len(troubles))
+	for _, t := range troubles {
+		errs = append(errs, t.err)
+	}
+	return errors.Join(errs...)
+}
+
+// createAssignments gives the number of assignments that it made, and the entries for which that failed.
+func createAssignments(ctx context.Context, s *scope, wanted []v1alpha1.AssignmentStatus, create []diff.Pair) (int, []trouble) {
+	made := 0
+	var failed []trouble
 	for _, pair := range create {
-		if _, err := s.directory.CreateAssignment(ctx, s.servicePrincipal.ID, pair.PrincipalID, pair.AppRoleID); err != nil {
-			problems = append(problems, fmt.Errorf("assigning %s: %w", pair.PrincipalID, err))
+		_, err := s.directory.CreateAssignment(ctx, s.servicePrincipal.ID, pair.PrincipalID, pair.AppRoleID)
+		if err == nil {
+			made++
+			continue
+		}
+		for _, w := range wanted {
+			if pairOf(w) == pair {
+				failed = append(failed, trouble{w.Name, pair.PrincipalID, fmt.Errorf("spec.assignments[%s]: %w", w.Name, err)})
+			}
 		}
 	}
-	if len(problems) > 0 {
-		return phase.Fail("AssignmentsNotApplied", errors.Join(problems...))
+	return made, failed
+}
+
+// deleteAssignments deletes what is ours and neither wanted nor held.
+func (r *Reconciler) deleteAssignments(ctx context.Context, s *scope, wanted []v1alpha1.AssignmentStatus, troubles []trouble, live []entra.Assignment) error {
+	var released []v1alpha1.AssignmentStatus
+	for _, st := range s.app.Status.Assignments {
+		if !slices.Contains(pairs(wanted), pairOf(st)) && !held(st, troubles) {
+			released = append(released, st)
+		}
 	}
-	return phase.Wait(v1alpha1.ReasonReplicating, readBack, "%d assignments were made; reading them back", len(create))
+	var gone []diff.Pair
+	for _, obsolete := range diff.Assignments(live, pairs(wanted), pairs(released)).Delete {
+		if err := s.directory.DeleteAssignment(ctx, s.servicePrincipal.ID, obsolete.ID); err != nil {
+			return fmt.Errorf("removing the assignment of %s: %w", obsolete.PrincipalID, err)
+		}
+		gone = append(gone, diff.Pair{PrincipalID: obsolete.PrincipalID, AppRoleID: obsolete.AppRoleID})
+	}
+	s.app.Status.Assignments = r.forget(s.app.Status.Assignments, pairs(released), gone)
+	return nil
+}
+
+// forget drops a released entry once Entra has acknowledged its deletion, or has not shown it for long: one that a
+// lagging list hides for a moment must not come back as nobody's.
+func (r *Reconciler) forget(all []v1alpha1.AssignmentStatus, released, gone []diff.Pair) []v1alpha1.AssignmentStatus {
+	var keep []v1alpha1.AssignmentStatus
+	for _, st := range all {
+		switch pair := pairOf(st); {
+		case slices.Contains(gone, pair):
+			continue
+		case !slices.Contains(released, pair):
+			st.AbsentSince = nil
+		case st.AbsentSince == nil:
+			st.AbsentSince = now(r)
+		case r.Clock.Since(st.AbsentSince.Time) > goneFor:
+			continue
+		}
+		keep = append(keep, st)
+	}
+	return keep
+}
+
+// held is true for what must stay because of a trouble.
+func held(st v1alpha1.AssignmentStatus, troubles []trouble) bool {
+	return slices.ContainsFunc(troubles, func(t trouble) bool { return t.entry == st.Name || t.principalID == st.PrincipalID })
+}
+
+// absenceRecheck comes back to entries that are neither wanted nor shown; zero asks for nothing.
+func (r *Reconciler) absenceRecheck(s *scope) time.Duration {
+	if slices.ContainsFunc(s.app.Status.Assignments, func(st v1alpha1.AssignmentStatus) bool { return st.AbsentSince != nil }) {
+		return goneFor + time.Minute
+	}
+	return 0
 }
 
 // wantedAssignments gives the entries that can be assigned, and what is wrong with the others.
-func wantedAssignments(s *scope) ([]v1alpha1.AssignmentStatus, []error) {
+func wantedAssignments(s *scope) ([]v1alpha1.AssignmentStatus, []trouble) {
 	var wanted []v1alpha1.AssignmentStatus
-	var problems []error
+	var troubles []trouble
 	for _, p := range s.principals {
 		if p.problem != nil {
-			problems = append(problems, p.problem)
+			troubles = append(troubles, trouble{p.assignment.Name, p.id, p.problem})
 			continue
 		}
 		roleID := diff.BasicAccess(s.servicePrincipal.AppRoles)
 		if value := p.assignment.AppRole; value != "" {
 			role, ok := diff.Enabled(s.servicePrincipal.AppRoles, value)
 			if !ok {
-				problems = append(problems, replicating("spec.assignments[%s].appRole: Entra does not show the new role %q at the enterprise application yet", p.assignment.Name, value))
+				troubles = append(troubles, trouble{p.assignment.Name, p.id, replicating(
+					"spec.assignments[%s].appRole: Entra does not show the new role %q at the enterprise application yet", p.assignment.Name, value)})
 				continue
 			}
 			roleID = role.ID
 		}
-		wanted = append(wanted, v1alpha1.AssignmentStatus{Name: p.assignment.Name, Reference: p.reference, PrincipalID: p.id, AppRoleID: roleID})
+		wanted = append(wanted, v1alpha1.AssignmentStatus{
+			Name: p.assignment.Name, Kind: string(kindOf(p.assignment)), Reference: p.reference, PrincipalID: p.id, AppRoleID: roleID,
+		})
 	}
-	return wanted, problems
+	return wanted, troubles
 }
 
 // pin gives the status entries: the wanted ones with the IDs that Entra gave them, and those of before that are not

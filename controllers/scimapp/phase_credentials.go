@@ -32,6 +32,11 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 	if err := s.directory.ValidateCredentials(ctx, s.jobRef(), want); err != nil {
 		return r.rejected(s, err)
 	}
+	// Forgotten first: between the write and its proof Entra may have either token, and the endpoint has to take both.
+	s.app.Status.Token.Fingerprint, s.app.Status.Token.AcceptedAt = "", nil
+	if err := s.save(ctx); err != nil {
+		return phase.Fail("IntentNotSaved", err)
+	}
 	if err := s.directory.PutSecrets(ctx, s.servicePrincipal.ID, want); err != nil {
 		return r.synchronizationFault(s, fmt.Errorf("the endpoint's address and token were tried, but not saved: %w", err))
 	}
@@ -39,7 +44,10 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 	if err := s.directory.ValidateSavedCredentials(ctx, s.jobRef()); err != nil {
 		return r.rejected(s, err)
 	}
-	s.app.Status.Token.Fingerprint = fingerprint
+	s.app.Status.Token.Fingerprint, s.app.Status.Token.AcceptedAt = fingerprint, now(r)
+	if err := s.record(ctx); err != nil {
+		return phase.Fail("CredentialsNotRecorded", err)
+	}
 	return accepted(s)
 }
 

@@ -8,6 +8,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -18,9 +20,21 @@ import (
 	"github.com/scim-operator/scim-operator/internal/token"
 )
 
-// endpointRecheck is how often a starting pod is asked again. The cluster does not tell when a kubelet has brought a
-// changed ConfigMap into a pod, so this one thing is polled.
-const endpointRecheck = 2 * time.Second
+// The cluster does not tell when a kubelet has brought a changed ConfigMap into a pod, so this one thing is polled: often
+// while a pod starts, and seldom when it takes too long, for every pass reads from Graph as well.
+const (
+	endpointRecheck     = 2 * time.Second
+	endpointSlowRecheck = 30 * time.Second
+	endpointPatience    = 3 * time.Minute
+)
+
+func (r *Reconciler) endpointRecheck(s *scope) time.Duration {
+	c := meta.FindStatusCondition(s.app.Status.Conditions, v1alpha1.ConditionEndpointReady)
+	if c != nil && c.Status != metav1.ConditionTrue && r.Clock.Since(c.LastTransitionTime.Time) > endpointPatience {
+		return endpointSlowRecheck
+	}
+	return endpointRecheck
+}
 
 // ensureEndpoint deploys the SCIM endpoint and waits until every pod accepts the token and knows the attributes.
 func (r *Reconciler) ensureEndpoint(ctx context.Context, s *scope) phase.Outcome {
@@ -69,11 +83,11 @@ func (r *Reconciler) applyEndpoint(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// acceptedHashes are those of the current token and, until Entra is known to have that one, of all that the endpoint
-// accepted before: what Entra still presents is never refused.
+// acceptedHashes are those of the current token and, until a cycle has begun and ended well with it, of all that the
+// endpoint accepted before: what Entra still presents is never refused, and a cycle keeps the token it began with.
 func (r *Reconciler) acceptedHashes(ctx context.Context, s *scope) ([]string, error) {
 	hashes := []string{s.tokenHash}
-	if s.app.Status.Token.Fingerprint == token.Fingerprint(s.token) {
+	if s.app.Status.Token.Fingerprint == token.Fingerprint(s.token) && provenByCycle(s.app.Status) {
 		return hashes, nil
 	}
 	cm := &corev1.ConfigMap{}
@@ -87,6 +101,13 @@ func (r *Reconciler) acceptedHashes(ctx context.Context, s *scope) ([]string, er
 		}
 	}
 	return hashes, nil
+}
+
+// provenByCycle is true when a cycle that began after Entra took the token ended well.
+func provenByCycle(st v1alpha1.ScimAppStatus) bool {
+	accepted, cycle := st.Token.AcceptedAt, st.Job.LastCycle
+	return accepted != nil && cycle != nil && cycle.StartedAt != nil && cycle.FinishedAt != nil &&
+		cycle.StartedAt.After(accepted.Time) && cycle.Result != cycleFailed
 }
 
 // awaitEndpoint asks every pod that could be answering Entra, which includes one that is going away.
@@ -107,11 +128,11 @@ func (r *Reconciler) awaitEndpoint(ctx context.Context, s *scope) phase.Outcome 
 		status, err := r.Pods.Status(ctx, address)
 		switch {
 		case err != nil:
-			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, endpointRecheck, "%v; the operator has to reach the endpoint's management port %d", err, desired.ManagementPort)
+			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "%v; the operator has to reach the endpoint's management port %d", err, desired.ManagementPort)
 		case !status.Accepts(s.tokenHash):
-			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, endpointRecheck, "pod %s does not accept the current token yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", address)
+			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "pod %s does not accept the current token yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", address)
 		case !s.mappingsUnread && status.ConfigRevision != revision:
-			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, endpointRecheck, "pod %s does not serve configuration %s yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", address, revision)
+			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "pod %s does not serve configuration %s yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", address, revision)
 		}
 		s.app.Status.Endpoint.StoreID = status.StoreID
 		s.app.Status.Endpoint.ConfigRevision = status.ConfigRevision
@@ -151,7 +172,7 @@ func (r *Reconciler) explainNotServing(ctx context.Context, s *scope) phase.Outc
 			detail = fmt.Sprintf("pod %s: %s", pod.Name, why)
 		}
 	}
-	return phase.Wait(v1alpha1.ReasonEndpointStarting, endpointRecheck, "the endpoint is not ready yet: %s", detail)
+	return phase.Wait(v1alpha1.ReasonEndpointStarting, r.endpointRecheck(s), "the endpoint is not ready yet: %s", detail)
 }
 
 // podProblem gives what stands in a pod's way, or nothing.

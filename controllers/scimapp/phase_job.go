@@ -28,15 +28,43 @@ func (r *Reconciler) ensureJob(ctx context.Context, s *scope) phase.Outcome {
 		return r.synchronizationFault(s, err)
 	}
 	st := s.app.Status.Job
+	s.job = nil
 	if job, found := pickJob(jobs, st.ID); found {
 		s.job = &job
 		st.ID, st.RequestedAt = job.ID, nil
 		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
 	}
+	if st.ID != "" {
+		if out := r.readKnownJob(ctx, s); out.State != phase.Done || s.job != nil {
+			return out
+		}
+		st = s.app.Status.Job
+	}
 	if st.RequestedAt != nil && r.Clock.Since(st.RequestedAt.Time) < jobPatience {
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "the creation of the provisioning job was asked for and it does not show yet")
 	}
 	return r.createJob(ctx, s)
+}
+
+// reasonJobGone is for a job that was there and is no more.
+const reasonJobGone = "JobGone"
+
+// readKnownJob reads a job that the list does not show: lists lag behind. Only one that stays away was deleted by
+// somebody; then it is Done without a job, and a new one may be made.
+func (r *Reconciler) readKnownJob(ctx context.Context, s *scope) phase.Outcome {
+	job, err := s.directory.Job(ctx, s.jobRef())
+	switch {
+	case err == nil:
+		s.job = &job
+		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
+	case !entra.IsNotFound(err):
+		return r.synchronizationFault(s, err)
+	case r.missingFor(s, reasonJobGone) < goneFor:
+		return phase.Wait(reasonJobGone, time.Minute,
+			"the provisioning job is not in Entra any more; the operator makes a new one when it has been missing for %s", goneFor)
+	}
+	s.app.Status.Job = &v1alpha1.JobStatus{}
+	return phase.Succeed("", "")
 }
 
 func (r *Reconciler) createJob(ctx context.Context, s *scope) phase.Outcome {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +14,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
-	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
 	"github.com/scim-operator/scim-operator/internal/phase"
@@ -65,9 +63,6 @@ func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome {
 	if len(s.desired.Mappings) == 0 && s.desired.Roles == mapping.RolesNone {
 		s.app.Status.Mappings = nil
-		if out, denied := r.denySources(ctx, s, nil); denied {
-			return out
-		}
 		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "no mapping is declared; Entra keeps its own")
 	}
 	template, err := s.directory.TemplateSchema(ctx, s.servicePrincipal.ID, templateSCIM)
@@ -78,10 +73,10 @@ func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome 
 	if out.State != phase.Done {
 		return out
 	}
-	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
+	if plan.Empty() {
 		return out
 	}
-	if plan.Empty() {
+	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
 		return out
 	}
 	return r.writeMappings(ctx, s, template)
@@ -111,6 +106,9 @@ func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.
 	}
 	s.recordMappings()
 	s.app.Status.Mappings.AppliedAt, s.app.Status.Mappings.Revision = now(r), revision
+	if err := s.record(ctx); err != nil {
+		return phase.Fail("MappingsNotRecorded", err)
+	}
 	after, out := r.planMappings(ctx, s, template)
 	if out.State == phase.Done && !after.Empty() {
 		return phase.Wait(v1alpha1.ReasonReplicating, mappingRecheck,
@@ -128,34 +126,6 @@ func revisionOf(d mapping.Desired) (string, error) {
 	}
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])[:16], nil
-}
-
-// denySources holds all that would be sent against the grants, Entra's own default mapping included: it sends attributes
-// that no manifest names. Without a schema to write, the live one counts.
-func (r *Reconciler) denySources(ctx context.Context, s *scope, schema json.RawMessage) (phase.Outcome, bool) {
-	if !deniesSources(s.tenant) {
-		return phase.Outcome{}, false
-	}
-	namespace, err := r.namespace(ctx, s.app.Namespace)
-	if err != nil {
-		return phase.Fail(v1alpha1.ReasonDenied, err), true
-	}
-	if schema == nil {
-		if schema, err = s.directory.Schema(ctx, s.jobRef()); err != nil {
-			return r.synchronizationFault(s, err), true
-		}
-	}
-	req := grant.Request{Scope: v1alpha1.ScopeAssigned}
-	for _, used := range mapping.SourcesInUse(schema) {
-		req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Target: used.Target, Source: used.Source})
-	}
-	return r.deny(ctx, s, grant.Check(s.tenant, namespace, req))
-}
-
-func deniesSources(tenant *v1alpha1.EntraTenant) bool {
-	return slices.ContainsFunc(tenant.Spec.Grants, func(g v1alpha1.Grant) bool {
-		return g.SourceAttributes != nil && len(g.SourceAttributes.Deny) > 0
-	})
 }
 
 // planMappings compares the live schema with the mappings.

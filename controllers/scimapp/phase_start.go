@@ -23,11 +23,15 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 		st.StartedGeneration = 0
 		return phase.Succeed("", "")
 	}
-	if !running && st.StartedGeneration != generation {
+	// A start that Entra does not show yet is not repeated.
+	if !running && st.StartedGeneration != generation && !justStarted(st, r.Clock.Now()) {
 		if err := s.directory.StartJob(ctx, s.jobRef()); err != nil {
 			return r.synchronizationFault(s, fmt.Errorf("starting the job: %w", err))
 		}
-		st.StartedAt = now(r)
+		st.StartedAt, st.StartedGeneration = now(r), generation
+		if err := s.record(ctx); err != nil {
+			return phase.Fail("StartNotRecorded", err)
+		}
 	}
 	st.StartedGeneration = generation
 	return phase.Succeed("", "")

@@ -3,7 +3,6 @@ package scimapp
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -56,14 +55,14 @@ func (r *Reconciler) namespace(ctx context.Context, name string) (grant.Namespac
 
 // grantRequest is all that can be judged without asking Graph. Groups come later, with their real names.
 func grantRequest(s *scope) grant.Request {
-	req := grant.Request{Scope: provisioning(s.app).Scope}
+	req := grant.Request{Scope: provisioning(s.app).Scope, EndpointURL: s.endpointURL}
 	for _, a := range s.app.Spec.Assignments {
 		if a.User != nil {
 			req.Users = append(req.Users, a.Name)
 		}
 	}
-	if u, err := url.Parse(s.endpointURL); err == nil {
-		req.EndpointHost = u.Hostname()
+	for _, id := range application(s.app).Owners {
+		req.Owners = append(req.Owners, string(id))
 	}
 	for _, m := range s.desired.Mappings {
 		for _, a := range m.Attributes {
@@ -85,31 +84,62 @@ func (r *Reconciler) deny(ctx context.Context, s *scope, denials []grant.Denial)
 	for _, d := range denials {
 		messages = append(messages, d.Field+": "+d.Message)
 	}
-	if err := pauseIfActive(ctx, s); err != nil {
+	if err := pauseJobs(ctx, s); err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, fmt.Errorf("pausing the job, because the tenant's grants no longer cover it: %w", err)), true
 	}
 	return phase.Fail(v1alpha1.ReasonDenied, fault.NewTerminal(v1alpha1.ReasonDenied, fmt.Errorf("%s", strings.Join(messages, "\n")))), true
 }
 
-func pauseIfActive(ctx context.Context, s *scope) error {
-	if s.app.Status.Job.ID == "" {
-		return nil
-	}
-	job, err := s.directory.Job(ctx, s.jobRef())
-	if entra.IsNotFound(err) {
-		return nil
-	}
+// pauseJobs pauses the app's job, if it runs. What we pause ourselves is ours to start again.
+func pauseJobs(ctx context.Context, s *scope) error {
+	refs, err := ourJobs(ctx, s)
 	if err != nil {
 		return err
 	}
-	if job.Schedule == entra.ScheduleActive {
-		if err := s.directory.PauseJob(ctx, s.jobRef()); err != nil {
+	for _, ref := range refs {
+		job, err := s.directory.Job(ctx, ref)
+		if entra.IsNotFound(err) || (err == nil && job.Schedule != entra.ScheduleActive) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		if err := s.directory.PauseJob(ctx, ref); err != nil {
+			return err
+		}
+		s.app.Status.Job.StartedGeneration = 0
 	}
-	// What we paused ourselves is ours to start again.
-	s.app.Status.Job.StartedGeneration = 0
 	return nil
+}
+
+// ourJobs gives the job that status names. Where status was lost, the mark on the application finds it: who is denied
+// must not be served because of that.
+func ourJobs(ctx context.Context, s *scope) ([]entra.JobRef, error) {
+	if s.app.Status.Job.ID != "" {
+		return []entra.JobRef{s.jobRef()}, nil
+	}
+	marked, err := s.directory.ApplicationsByTag(ctx, s.marker())
+	if err != nil {
+		return nil, err
+	}
+	var refs []entra.JobRef
+	for _, a := range marked {
+		sp, err := s.directory.ServicePrincipalByAppID(ctx, a.AppID)
+		if entra.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		jobs, err := s.directory.Jobs(ctx, sp.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, job := range jobs {
+			refs = append(refs, entra.JobRef{ServicePrincipalID: sp.ID, JobID: job.ID})
+		}
+	}
+	return refs, nil
 }
 
 // endpointURL is the SCIM base that Entra is given; empty when there is none.

@@ -19,8 +19,25 @@ type people struct {
 	entra.Directory
 	users  map[string]entra.Principal
 	groups map[string][]entra.Principal
+	ids    map[string]entra.Principal // by kind and object ID
 	fails  error
 	asked  int
+}
+
+func (p *people) User(_ context.Context, id string) (entra.Principal, error) {
+	return p.byID("user " + id)
+}
+
+func (p *people) Group(_ context.Context, id string) (entra.Principal, error) {
+	return p.byID("group " + id)
+}
+
+func (p *people) byID(key string) (entra.Principal, error) {
+	p.asked++
+	if found, ok := p.ids[key]; ok || p.fails != nil {
+		return found, p.fails
+	}
+	return entra.Principal{}, fault.NewRetryable(entra.ReasonNotFound, &entra.Error{Operation: "could not read", Status: 404})
 }
 
 func (p *people) UserByPrincipalName(_ context.Context, upn string) (entra.Principal, error) {
@@ -62,9 +79,28 @@ func TestResolve(t *testing.T) {
 		reason     string
 		fails      bool
 	}{
-		"an object ID is taken as it is": {assignment: toGroup("g", v1alpha1.GroupReference{ObjectID: id}), want: id},
+		"an object ID is looked up once, to see what it is": {
+			assignment: toGroup("g", v1alpha1.GroupReference{ObjectID: id}), directory: people{ids: map[string]entra.Principal{"group " + id: group(id)}}, want: id, asks: 1,
+		},
+		"an object ID that was looked up before is not looked up again": {
+			assignment: toGroup("g", v1alpha1.GroupReference{ObjectID: id}),
+			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Kind: "Group", PrincipalID: id}}, want: id,
+		},
 		"an object ID wins over the name beside it": {
-			assignment: toUser("u", v1alpha1.UserReference{ObjectID: id, UserPrincipalName: "jane@example.com"}), want: id,
+			assignment: toUser("u", v1alpha1.UserReference{ObjectID: id, UserPrincipalName: "jane@example.com"}),
+			directory:  people{ids: map[string]entra.Principal{"user " + id: {ID: id}}}, want: id, asks: 1,
+		},
+		"a group is not assigned as a user, which another grant allows": {
+			assignment: toUser("u", v1alpha1.UserReference{ObjectID: id}), directory: people{ids: map[string]entra.Principal{"group " + id: group(id)}}, asks: 1,
+			problem: []string{"spec.assignments[u].user.objectID", "no user", id}, reason: v1alpha1.ReasonPrincipalNotFound,
+		},
+		"a pin of a group does not serve a user": {
+			assignment: toUser("g", v1alpha1.UserReference{ObjectID: id}), pinned: []v1alpha1.AssignmentStatus{{Name: "g", Kind: "Group", PrincipalID: id}}, asks: 1,
+			problem: []string{"no user"}, reason: v1alpha1.ReasonPrincipalNotFound,
+		},
+		"a mail group's object ID cannot be assigned": {
+			assignment: toGroup("g", v1alpha1.GroupReference{ObjectID: id}), directory: people{ids: map[string]entra.Principal{"group " + id: {ID: id}}}, asks: 1,
+			problem: []string{"not security-enabled"}, reason: v1alpha1.ReasonPrincipalNotFound,
 		},
 		"a group is found by its name": {
 			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Editors"}),
@@ -76,22 +112,22 @@ func TestResolve(t *testing.T) {
 		},
 		"a name that was resolved before keeps its ID, though another group has the name now": {
 			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Editors"}),
-			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Reference: "Editors", PrincipalID: "g-1"}},
+			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Kind: "Group", Reference: "Editors", PrincipalID: "g-1"}},
 			directory:  people{groups: map[string][]entra.Principal{"Editors": {group("g-2")}}}, want: "g-1",
 		},
 		"another name in the manifest is resolved anew": {
 			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Writers"}),
-			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Reference: "Editors", PrincipalID: "g-1"}},
+			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Kind: "Group", Reference: "Editors", PrincipalID: "g-1"}},
 			directory:  people{groups: map[string][]entra.Principal{"Writers": {group("g-2")}}}, want: "g-2", asks: 1,
 		},
 		"another entry's pin does not count": {
 			assignment: toGroup("other", v1alpha1.GroupReference{DisplayName: "Editors"}),
-			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Reference: "Editors", PrincipalID: "g-1"}},
+			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Kind: "Group", Reference: "Editors", PrincipalID: "g-1"}},
 			directory:  people{groups: map[string][]entra.Principal{"Editors": {group("g-2")}}}, want: "g-2", asks: 1,
 		},
 		"an entry that gave the object ID before is resolved when it gives a name": {
 			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Editors"}),
-			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", PrincipalID: "g-9"}},
+			pinned:     []v1alpha1.AssignmentStatus{{Name: "g", Kind: "Group", PrincipalID: "g-9"}},
 			directory:  people{groups: map[string][]entra.Principal{"Editors": {group("g-1")}}}, want: "g-1", asks: 1,
 		},
 		"a group that is not there is the manifest's problem": {
@@ -134,7 +170,7 @@ func TestResolve(t *testing.T) {
 			if tc.directory.asked != tc.asks {
 				t.Errorf("Graph was asked %d times, want %d", tc.directory.asked, tc.asks)
 			}
-			if got.id != tc.want {
+			if got.problem == nil && got.id != tc.want {
 				t.Errorf("object ID = %q, want %q", got.id, tc.want)
 			}
 			if (got.problem != nil) != (len(tc.problem) > 0) {
@@ -159,12 +195,16 @@ func TestGrantRequest(t *testing.T) {
 				toUser("jane", v1alpha1.UserReference{UserPrincipalName: "jane@example.com"}), toGroup("editors", v1alpha1.GroupReference{DisplayName: "Editors"}),
 			}
 			app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{Scope: v1alpha1.ScopeAll}
+			app.Spec.Application = &v1alpha1.ApplicationSpec{Owners: []v1alpha1.ObjectID{"11111111-2222-4333-8444-555555555555"}}
 		}),
 		endpointURL: "https://scim.wiki.example.com:8443/scim/v2",
 	}
 	got := grantRequest(s)
-	if got.EndpointHost != "scim.wiki.example.com" || got.Scope != v1alpha1.ScopeAll {
-		t.Errorf("host %q scope %q, want the host without its port, and All", got.EndpointHost, got.Scope)
+	if got.EndpointURL != s.endpointURL || got.Scope != v1alpha1.ScopeAll {
+		t.Errorf("address %q scope %q, want the whole address, and All", got.EndpointURL, got.Scope)
+	}
+	if d := cmp.Diff([]string{"11111111-2222-4333-8444-555555555555"}, got.Owners); d != "" {
+		t.Errorf("owners (-want +got):\n%s", d)
 	}
 	if d := cmp.Diff([]string{"jane"}, got.Users); d != "" {
 		t.Errorf("users (-want +got):\n%s", d)

@@ -73,6 +73,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	s := &scope{app: app, original: app.DeepCopy()}
 	s.save = func(ctx context.Context) error { return r.saveStatus(ctx, s) }
+	s.record = func(ctx context.Context) error { return r.recordStatus(ctx, s) }
 	s.prepareStatus()
 
 	if !app.DeletionTimestamp.IsZero() {
@@ -82,7 +83,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err // the change brings the next pass
 	}
 	if app.Spec.Suspend != nil && *app.Spec.Suspend {
-		return ctrl.Result{}, nil
+		return r.guardSuspended(ctx, s)
 	}
 
 	if err := r.announce(ctx, s); err != nil {

@@ -35,7 +35,8 @@ type scope struct {
 
 	principals []principal // the assignments' subjects, resolved
 
-	save func(context.Context) error
+	save   func(context.Context) error // what is intended, before it is done
+	record func(context.Context) error // what was done, and must not be done again
 }
 
 // principal is an assignment's subject after its resolution.
@@ -75,7 +76,19 @@ func (r *Reconciler) saveStatus(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// ensure the sub-structures exist, so that phases can fill them.
+// recordStatus writes the status after something was done that must not be done again. Unlike saveStatus it does so
+// even when the object has changed meanwhile: what happened, happened.
+func (r *Reconciler) recordStatus(ctx context.Context, s *scope) error {
+	saved := s.app.DeepCopy()
+	if err := r.Client.Status().Patch(ctx, saved, client.MergeFrom(s.original), client.FieldOwner(v1alpha1.FieldManager)); err != nil {
+		return fmt.Errorf("recording in the status: %w", err)
+	}
+	s.app.ResourceVersion = saved.ResourceVersion
+	s.original = s.app.DeepCopy()
+	return nil
+}
+
+// prepareStatus makes the sub-structures exist, so that phases can fill them.
 func (s *scope) prepareStatus() {
 	st := &s.app.Status
 	if st.Application == nil {

@@ -35,7 +35,7 @@ func summarise(s *scope, results []phase.Result, now time.Time) {
 	app := s.app
 	app.Status.ObservedGeneration = app.Generation
 	unmet, stalled := firstUnmet(results), firstStalled(results)
-	tolerated := stalled == nil && unmet != nil && unreachable(unmet.Outcome) && lastKnownReady(app)
+	tolerated := stalled == nil && unmet != nil && allUnreachable(results) && lastKnownReady(app)
 	for _, merged := range mergeByCondition(results) {
 		if tolerated && (merged.Outcome.State == phase.Blocked || merged.Condition == v1alpha1.ConditionJobHealthy) {
 			continue // what did not run stays as last seen; tolerate alone sets JobHealthy, whose time of change counts
@@ -106,6 +106,13 @@ func readyReason(jobReason string) string {
 		return v1alpha1.ReasonProvisioning
 	}
 	return jobReason
+}
+
+// allUnreachable is true when nothing stands in the way but the way to Graph.
+func allUnreachable(results []phase.Result) bool {
+	return !slices.ContainsFunc(results, func(r phase.Result) bool {
+		return r.Outcome.State != phase.Done && r.Outcome.State != phase.Blocked && !unreachable(r.Outcome)
+	})
 }
 
 // unreachable is true for a fault of the way to Graph, which says nothing about the app. An answer such as 404 is none,
