@@ -138,6 +138,12 @@ type Grant struct {
 	// +optional
 	Users *UserGrant `json:"users,omitempty"`
 
+	// owners that an application may have beside the operator. Empty means none. An owner can change in Entra all that the
+	// operator set, the SCIM address, the assignments and the mappings among it, so whoever may name one gets past the other
+	// members of this grant.
+	// +optional
+	Owners *OwnerGrant `json:"owners,omitempty"`
+
 	// endpointHosts are the host names that may be given to Entra as a SCIM address: a name, or *.domain for every name under
 	// it. Empty means none.
 	// +optional
@@ -216,6 +222,32 @@ type UsersAllowed string
 const (
 	UsersNone UsersAllowed = "None"
 	UsersAny  UsersAllowed = "Any"
+)
+
+// OwnerGrant says who may own applications beside the operator.
+//
+// +kubebuilder:validation:XValidation:rule="self.allowed == 'Listed' || !has(self.objectIDs)",message="spec.grants[].owners.objectIDs goes with allowed: Listed; set it, or remove objectIDs"
+type OwnerGrant struct {
+	// allowed is None, Listed or Any. With Any, whoever may write a ScimApp may make himself owner.
+	// +required
+	Allowed OwnersAllowed `json:"allowed,omitempty"`
+
+	// objectIDs of the users or service principals, with allowed Listed.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=1024
+	ObjectIDs []ObjectID `json:"objectIDs,omitempty"`
+}
+
+// OwnersAllowed is who may own applications.
+// +kubebuilder:validation:Enum=None;Listed;Any
+type OwnersAllowed string
+
+// The values of OwnersAllowed.
+const (
+	OwnersNone   OwnersAllowed = "None"
+	OwnersListed OwnersAllowed = "Listed"
+	OwnersAny    OwnersAllowed = "Any"
 )
 
 // SourceAttributeGrant limits what may be sent to apps.

@@ -139,7 +139,7 @@ type ExternalEndpoint struct {
 	// +required
 	// +kubebuilder:validation:MinLength=9
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getQuery().size() == 0",message="spec.endpoint.external.url must be an https URL without a query, such as https://wiki.example.com/scim/v2"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && self.matches('^https://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-A-Za-z0-9._~/%]*)?$')",message="spec.endpoint.external.url must be an https URL of an ASCII host name, with a port and a path if you like and without a user, query, fragment or backslash, such as https://wiki.example.com/scim/v2"
 	URL string `json:"url,omitempty"`
 }
 
@@ -150,6 +150,6 @@ type Exposure struct {
 	// +required
 	// +kubebuilder:validation:MinLength=9
 	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="isURL(self) && url(self).getScheme() == 'https' && url(self).getQuery().size() == 0",message="spec.endpoint.exposure.url must be an https URL without a query, such as https://scim.wiki.example.com/scim/v2"
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && self.matches('^https://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-A-Za-z0-9._~/%]*)?$')",message="spec.endpoint.exposure.url must be an https URL of an ASCII host name, with a port and a path if you like and without a user, query, fragment or backslash, such as https://scim.wiki.example.com/scim/v2"
 	URL string `json:"url,omitempty"`
 }

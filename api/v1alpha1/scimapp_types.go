@@ -133,7 +133,7 @@ type ApplicationSpec struct {
 	Visibility Visibility `json:"visibility,omitempty"`
 
 	// owners are the object IDs of users or service principals that own the application beside the
-	// operator. They are added, never removed.
+	// operator. They are added, never removed. The tenant's grant has to allow each.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=90

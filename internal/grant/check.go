@@ -26,7 +26,8 @@ func Check(tenant *v1alpha1.EntraTenant, ns Namespace, req Request) []Denial {
 	denials = append(denials, c.scope(req.Scope)...)
 	denials = append(denials, c.groups(req.Groups)...)
 	denials = append(denials, c.users(req.Users)...)
-	denials = append(denials, c.host(req.EndpointHost)...)
+	denials = append(denials, c.owners(req.Owners)...)
+	denials = append(denials, c.address(req.EndpointURL)...)
 	return append(denials, c.sources(req.SourceAttributes)...)
 }
 
@@ -100,27 +101,25 @@ func (c checker) users(assignments []string) []Denial {
 	return shorten(denials, "spec.assignments", "users")
 }
 
-func (c checker) host(host string) []Denial {
-	if host == "" {
-		return nil
-	}
-	for _, g := range c.grants {
-		if slices.ContainsFunc(g.EndpointHosts, func(pattern string) bool { return matchesHost(pattern, host) }) {
-			return nil
+func (c checker) owners(ids []string) []Denial {
+	var denials []Denial
+	for _, id := range ids {
+		if c.allowsOwner(v1alpha1.ObjectID(id)) {
+			continue
 		}
+		denials = append(denials, c.denial("spec.application.owners", id+" would own the application and could change all that is set in Entra",
+			"owners", "does not allow it: neither Any nor its object ID", "remove the owner"))
 	}
-	return []Denial{c.denial("spec.endpoint", fmt.Sprintf("Entra would be given an address on host %s", host),
-		"endpointHosts", "has no pattern for it", "use a host that is granted")}
+	return shorten(denials, "spec.application.owners", "owners")
 }
 
-// matchesHost compares host names as DNS does, without regard to case and to a dot at the end. *.domain stands for every
-// name under the domain, however deep, and not for the domain itself.
-func matchesHost(pattern, host string) bool {
-	pattern, host = strings.ToLower(pattern), strings.TrimSuffix(strings.ToLower(host), ".")
-	if domain, ok := strings.CutPrefix(pattern, "*"); ok {
-		return len(host) > len(domain) && strings.HasSuffix(host, domain)
-	}
-	return pattern == host
+func (c checker) allowsOwner(id v1alpha1.ObjectID) bool {
+	return slices.ContainsFunc(c.grants, func(g v1alpha1.Grant) bool {
+		if g.Owners == nil {
+			return false
+		}
+		return g.Owners.Allowed == v1alpha1.OwnersAny || g.Owners.Allowed == v1alpha1.OwnersListed && slices.Contains(g.Owners.ObjectIDs, id)
+	})
 }
 
 // sources compares names without regard to case: a denied attribute must not come through in another spelling.

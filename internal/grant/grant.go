@@ -24,8 +24,10 @@ type Request struct {
 	Groups []Group
 	// Users are the names of the assignments that are about a single user.
 	Users []string
-	// EndpointHost is the host of the SCIM address that Entra is to be given, without a port; empty when there is none yet.
-	EndpointHost string
+	// Owners are the object IDs of those who are to own the application beside the operator.
+	Owners []string
+	// EndpointURL is the SCIM address that Entra is to be given; empty when there is none yet.
+	EndpointURL string
 	// SourceAttributes are the attributes of Entra that the mappings read.
 	SourceAttributes []SourceAttribute
 }

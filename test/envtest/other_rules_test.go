@@ -78,6 +78,18 @@ var entraTenantRefusals = map[string]refusal{
 		})),
 		field: "spec.grants[].groups.objectIDs[]", says: notMatched,
 	},
+	"a list of owners beside Any": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) {
+			g.Owners = &v1alpha1.OwnerGrant{Allowed: v1alpha1.OwnersAny, ObjectIDs: []v1alpha1.ObjectID{spID}}
+		})),
+		field: "spec.grants[].owners", says: "spec.grants[].owners.objectIDs goes with allowed: Listed",
+	},
+	"a listed owner that is no GUID": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) {
+			g.Owners = &v1alpha1.OwnerGrant{Allowed: v1alpha1.OwnersListed, ObjectIDs: []v1alpha1.ObjectID{noGUID}}
+		})),
+		field: "spec.grants[].owners.objectIDs[]", says: notMatched,
+	},
 	"two grants of one name": {
 		object: gen.EntraTenant("t", gen.WithGrant("docs"), gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Users = &v1alpha1.UserGrant{Allowed: v1alpha1.UsersAny} })),
 		field:  "spec.grants[]", says: "Duplicate value",

@@ -56,11 +56,59 @@ var scimAppRefusals = map[string]refusal{
 	},
 	"an external address with a query": {
 		object: gen.ScimApp("wiki", ownSecret, external("https://wiki.example.com/scim/v2?tenant=1")),
-		field:  "spec.endpoint.external.url", says: "without a query",
+		field:  "spec.endpoint.external.url", says: "without a user, query, fragment or backslash",
 	},
 	"an exposure without TLS": {
-		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Exposure: &v1alpha1.Exposure{URL: "http://scim.example.com/scim/v2"}})),
+		object: gen.ScimApp("wiki", exposed("http://scim.example.com/scim/v2")),
 		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL",
+	},
+	"an external address with backslashes for slashes": {
+		object: gen.ScimApp("wiki", ownSecret, external(`https:\\evil.example\scim\v2`)),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL of an ASCII host name",
+	},
+	"an exposure with backslashes for slashes": {
+		object: gen.ScimApp("wiki", exposed(`https:\\evil.example\scim\v2`)),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
+	},
+	"an external address without slashes": {
+		object: gen.ScimApp("wiki", ownSecret, external("https:evil.example/scim/v2")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL of an ASCII host name",
+	},
+	"an exposure without slashes": {
+		object: gen.ScimApp("wiki", exposed("https:evil.example/scim/v2")),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
+	},
+	"an external address with a third slash": {
+		object: gen.ScimApp("wiki", ownSecret, external("https:///evil.example/scim/v2")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL of an ASCII host name",
+	},
+	"an exposure with a third slash": {
+		object: gen.ScimApp("wiki", exposed("https:///evil.example/scim/v2")),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
+	},
+	"an external address with a user": {
+		object: gen.ScimApp("wiki", ownSecret, external("https://scim.example.com@evil.example/scim/v2")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL of an ASCII host name",
+	},
+	"an exposure with a user": {
+		object: gen.ScimApp("wiki", exposed("https://scim.example.com@evil.example/scim/v2")),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
+	},
+	"an external address with a fragment": {
+		object: gen.ScimApp("wiki", ownSecret, external("https://scim.example.com/scim/v2#x")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL of an ASCII host name",
+	},
+	"an exposure with a fragment": {
+		object: gen.ScimApp("wiki", exposed("https://scim.example.com/scim/v2#x")),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
+	},
+	"an external address with a full-width slash": {
+		object: gen.ScimApp("wiki", ownSecret, external("https://evil.example\uff0fscim.example.com/scim/v2")),
+		field:  "spec.endpoint.external.url", says: "spec.endpoint.external.url must be an https URL of an ASCII host name",
+	},
+	"an exposure with a full-width slash": {
+		object: gen.ScimApp("wiki", exposed("https://evil.example\uff0fscim.example.com/scim/v2")),
+		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
 	},
 	"two replicas on SQLite": {
 		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Replicas: new(int32(2))}})),
@@ -163,6 +211,10 @@ func interval(d v1alpha1.Duration) func(*v1alpha1.ScimApp) {
 
 func ownSecret(app *v1alpha1.ScimApp) {
 	app.Spec.Authentication = &v1alpha1.AuthenticationSpec{ExistingSecretRef: &v1alpha1.LocalSecretKeyReference{Name: "token", Key: "token"}}
+}
+
+func exposed(url string) func(*v1alpha1.ScimApp) {
+	return gen.WithEndpoint(v1alpha1.EndpointSpec{Exposure: &v1alpha1.Exposure{URL: url}})
 }
 
 func external(url string) func(*v1alpha1.ScimApp) {
