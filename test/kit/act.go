@@ -140,6 +140,16 @@ func (w *World) Delete(t testing.TB) {
 	Eventually(t, "the ScimApp is gone", func() error { return w.Gone(t, app) })
 }
 
+// Pass lets that much of the world's time go by.
+func (w *World) Pass(t testing.TB, d time.Duration) {
+	t.Helper()
+	select {
+	case <-w.clock.After(d):
+	case <-t.Context().Done():
+		t.Fatal(t.Context().Err())
+	}
+}
+
 var errStillThere = errors.New("it is still there")
 
 // Gone gives nil when the object does not exist any more.

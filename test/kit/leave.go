@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
-	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,9 +30,7 @@ func (w *World) leave(t testing.TB) {
 		w.dump(ctx, t)
 	}
 	// There is no garbage collector, and the cluster has addresses for some hundred Services.
-	if err := w.Client.DeleteAllOf(ctx, &corev1.Service{}, client.InNamespace(w.Namespace)); err != nil {
-		t.Errorf("removing the Services: %v", err)
-	}
+	w.lose(ctx, t)
 }
 
 // owned gives the objects of our kinds that are there.

@@ -3,9 +3,11 @@ package kit
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	"go.uber.org/zap/zapcore"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -39,6 +41,16 @@ func (l *Logs) Write(p []byte) (int, error) {
 		l.lines = append(l.lines, string(l.rest[:end]))
 		l.rest = l.rest[end+1:]
 	}
+}
+
+// take adds a file of lines.
+func (l *Logs) take(t testing.TB, path string) {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Error(err)
+	}
+	_, _ = l.Write(append(content, '\n')) // it gives no error
 }
 
 // Lines gives the lines that contain all of the words.

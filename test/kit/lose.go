@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"context"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -14,7 +15,11 @@ import (
 // Secrets, and all that the operator made. What Entra has stays. No operator may be running.
 func (w *World) LoseCluster(t testing.TB) {
 	t.Helper()
-	ctx := t.Context()
+	w.lose(t.Context(), t)
+}
+
+func (w *World) lose(ctx context.Context, t testing.TB) {
+	t.Helper()
 	w.rememberTokens(ctx, t)
 	objects := w.owned(ctx, t)
 	for _, list := range []client.ObjectList{
