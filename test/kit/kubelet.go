@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"strconv"
 	"strings"
@@ -17,7 +18,6 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/tools/cache"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/internal/desired"
@@ -160,14 +160,12 @@ func (k *kubelet) publish(ctx context.Context, set *appsv1.StatefulSet) error {
 		AddressType: discoveryv1.AddressTypeIPv4,
 		Endpoints: []discoveryv1.Endpoint{{
 			Addresses:  []string{k.ip},
-			Conditions: discoveryv1.EndpointConditions{Ready: ptr.To(true), Serving: ptr.To(true), Terminating: ptr.To(false)},
+			Conditions: discoveryv1.EndpointConditions{Ready: new(true), Serving: new(true), Terminating: new(false)},
 		}},
 	}
-	for key, value := range service.Labels {
-		slice.Labels[key] = value
-	}
+	maps.Copy(slice.Labels, service.Labels)
 	for _, port := range service.Spec.Ports {
-		slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: ptr.To(port.Name), Port: ptr.To(int32(desired.SCIMPort)), Protocol: &port.Protocol})
+		slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: new(port.Name), Port: new(int32(desired.SCIMPort)), Protocol: &port.Protocol})
 	}
 	if err := k.client.Create(ctx, slice); !apierrors.IsAlreadyExists(err) {
 		return err
