@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 
+	"go.uber.org/zap/zapcore"
 	_ "golang.org/x/crypto/x509roots/fallback" // the image is empty but for this binary: it brings the CA roots
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
@@ -52,7 +53,8 @@ func run() error {
 
 func flags() (manager.Options, zap.Options) {
 	options := manager.Options{}
-	logging := zap.Options{}
+	// A stack trace says nothing of a fault that Graph or the cluster reported; it is kept for a panic.
+	logging := zap.Options{StacktraceLevel: zapcore.PanicLevel}
 	namespaces := flag.String("watch-namespaces", "", "the namespaces whose ScimApps are managed, separated by commas; empty means all")
 	flag.StringVar(&options.OperatorNamespace, "operator-namespace", "scim-operator-system", "the namespace of the operator's own Secrets and its Lease")
 	flag.StringVar(&options.ServiceAccount, "service-account", "scim-operator-controller-manager", "the operator's own ServiceAccount, named in advice about RoleBindings")

@@ -54,8 +54,8 @@ type ScimAppSpec struct {
 	Compatibility Compatibility `json:"compatibility,omitempty"`
 
 	// roles is how app roles reach the app's roles attribute. Assertive sends all of a person's roles and
-	// removes those that were lost; Single sends one; None sends none. Default Assertive where
-	// application.appRoles is not empty, else None.
+	// removes those that were lost; Single sends one; None sends none. Default: Assertive where
+	// application.appRoles is not empty and the scope is Assigned, else None.
 	// +optional
 	Roles RoleMapping `json:"roles,omitempty"`
 
@@ -245,7 +245,7 @@ type GroupReference struct {
 	// +optional
 	ObjectID ObjectID `json:"objectID,omitempty"`
 
-	// displayName finds the group once, by its exact name; from then on its object ID is used, so a rename
+	// displayName finds the group once, by its whole name; from then on its object ID is used, so a rename
 	// changes nothing. Names are not unique in Entra: prefer objectID.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
@@ -364,6 +364,7 @@ const (
 // +kubebuilder:printcolumn:name="Problem",type=string,JSONPath=`.status.conditions[?(@.type=="Stalled")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Endpoint",type=string,priority=1,JSONPath=`.status.endpoint.url`
+// +kubebuilder:printcolumn:name="Suspended",type=boolean,priority=1,JSONPath=`.spec.suspend`
 // +kubebuilder:printcolumn:name="Application ID",type=string,priority=1,JSONPath=`.status.application.appID`
 // +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 40 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="metadata.name must begin with a letter, hold only a-z, 0-9 and -, and have at most 40 characters: the names of the Service and the pods are made from it"
 type ScimApp struct {

@@ -32,6 +32,7 @@ func (r *Reconciler) delete(ctx context.Context, s *scope) (ctrl.Result, error) 
 	}
 	switch err := r.leaveEntra(ctx, s); {
 	case err == nil:
+		r.tellDeleted(s.app)
 	case r.mustLetGo(s, err):
 		r.Events.Eventf(s.app, nil, corev1.EventTypeWarning, "LeftInEntra", "Delete",
 			"deleted without cleaning up in Entra (%v); left there: application %s with its provisioning job %s", err, s.app.Status.Application.ApplicationID, s.app.Status.Job.ID)
@@ -47,6 +48,20 @@ func (r *Reconciler) delete(ctx context.Context, s *scope) (ctrl.Result, error) 
 		return ctrl.Result{}, fmt.Errorf("removing the finalizer: %w", err)
 	}
 	return ctrl.Result{}, nil
+}
+
+// tellDeleted says what became of the app in Entra. An app that never had anything there leaves nothing to tell.
+func (r *Reconciler) tellDeleted(app *v1alpha1.ScimApp) {
+	id := app.Status.Application.ApplicationID
+	switch {
+	case id == "":
+	case deletionPolicy(app) == v1alpha1.DeletionPolicyRetain:
+		r.Events.Eventf(app, nil, corev1.EventTypeNormal, "Retained", "Delete",
+			"the job is paused; application %s stays in Entra, and the endpoint's claim as its whenDeleted says. Applying the manifest again takes them up", id)
+	default:
+		r.Events.Eventf(app, nil, corev1.EventTypeNormal, "DeletedInEntra", "Delete",
+			"application %s and its job are deleted; Entra can restore the application for 30 days", id)
+	}
 }
 
 // errNoTenant is for an EntraTenant, or its credentials, that are gone.

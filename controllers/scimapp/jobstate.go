@@ -52,6 +52,9 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	case job.Schedule != entra.ScheduleActive && provisioning(app).State == v1alpha1.ProvisioningPaused:
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPaused, "the job is paused, as spec.provisioning.state says; nobody is provisioned")
+	case job.Schedule != entra.ScheduleActive && st.StartedGeneration == 0 && job.SteadySince != nil:
+		st.State = statePaused
+		return phase.Wait(v1alpha1.ReasonPaused, recheckStarting, "the operator paused the job; it starts again when all else is as declared, and nobody is provisioned until then")
 	case job.Schedule != entra.ScheduleActive && st.StartedGeneration == 0:
 		st.State = stateCreated
 		return phase.Succeed(stateCreated, "the job is not started yet")

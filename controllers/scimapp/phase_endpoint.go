@@ -141,13 +141,13 @@ func (r *Reconciler) awaitEndpoint(ctx context.Context, s *scope) phase.Outcome 
 }
 
 func (r *Reconciler) servingAddresses(ctx context.Context, s *scope) ([]string, error) {
-	var slices discoveryv1.EndpointSliceList
-	err := r.Client.List(ctx, &slices, client.InNamespace(s.app.Namespace), client.MatchingLabels{discoveryv1.LabelServiceName: desired.Name(s.app.Name)})
+	var list discoveryv1.EndpointSliceList
+	err := r.Client.List(ctx, &list, client.InNamespace(s.app.Namespace), client.MatchingLabels{discoveryv1.LabelServiceName: desired.Name(s.app.Name)})
 	if err != nil {
 		return nil, fmt.Errorf("listing the endpoint's addresses: %w", err)
 	}
 	var out []string
-	for _, slice := range slices.Items {
+	for _, slice := range list.Items {
 		for _, ep := range slice.Endpoints {
 			if isTrue(ep.Conditions.Ready) || isTrue(ep.Conditions.Serving) {
 				out = append(out, ep.Addresses...)
@@ -168,11 +168,20 @@ func (r *Reconciler) explainNotServing(ctx context.Context, s *scope) phase.Outc
 	}
 	detail := "its pod is being created"
 	for _, pod := range pods.Items {
+		if podReady(pod) {
+			detail = fmt.Sprintf("pod %s is ready and Service %s does not lead to it yet", pod.Name, desired.Name(s.app.Name))
+		}
 		if why := podProblem(pod); why != "" {
 			detail = fmt.Sprintf("pod %s: %s", pod.Name, why)
 		}
 	}
 	return phase.Wait(v1alpha1.ReasonEndpointStarting, r.endpointRecheck(s), "the endpoint is not ready yet: %s", detail)
+}
+
+func podReady(pod corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
 }
 
 // podProblem gives what stands in a pod's way, or nothing.

@@ -104,7 +104,7 @@ func lookUp(ctx context.Context, directory entra.Principals, a v1alpha1.Assignme
 	switch len(groups) {
 	case 0:
 		return entra.Principal{}, fault.NewTerminal(v1alpha1.ReasonPrincipalNotFound, fmt.Errorf(
-			"spec.assignments[%s].group.displayName: there is no group %q in the directory; names are matched exactly, so check spelling and case, or set objectID", a.Name, name))
+			"spec.assignments[%s].group.displayName: there is no group %q in the directory; the whole name has to be given, as Entra has it: check its spelling, or set objectID", a.Name, name))
 	case 1:
 		if !groups[0].SecurityEnabled {
 			return entra.Principal{}, notSecurityEnabled(a, groups[0])

@@ -87,6 +87,10 @@ func (r *Reconciler) deny(ctx context.Context, s *scope, denials []grant.Denial)
 	if err := pauseJobs(ctx, s); err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, fmt.Errorf("pausing the job, because the tenant's grants no longer cover it: %w", err)), true
 	}
+	if s.app.Status.Job.ID != "" {
+		s.app.Status.Job.State = statePaused
+		messages = append(messages, "The job is paused until then, and nobody is provisioned; accounts and assignments stay as they are")
+	}
 	return phase.Fail(v1alpha1.ReasonDenied, fault.NewTerminal(v1alpha1.ReasonDenied, fmt.Errorf("%s", strings.Join(messages, "\n")))), true
 }
 

@@ -20,6 +20,10 @@ import (
 // secretRecheck is how soon a Secret of the user's is looked at again: it is not watched, for we may not list Secrets.
 const secretRecheck = 30 * time.Second
 
+// minProvided is the least length of a token of the user's for a managed endpoint. Whoever can read ConfigMaps can try
+// guesses against its hash.
+const minProvided = 32
+
 // ensureToken finds the token that Entra is to present: the user's, or one of ours, which is minted when there is none.
 func (r *Reconciler) ensureToken(ctx context.Context, s *scope) phase.Outcome {
 	if ref := existingSecret(s.app); ref != nil {
@@ -80,6 +84,10 @@ func (r *Reconciler) readProvidedToken(ctx context.Context, s *scope, ref v1alph
 	if raw == "" {
 		return phase.Stall(v1alpha1.ReasonSecretNotReadable,
 			"%s: Secret %s has nothing under key %q; put the token there", field, ref.Name, ref.Key).Recheck(secretRecheck)
+	}
+	if external(s.app) == nil && len(raw) < minProvided {
+		return phase.Stall(v1alpha1.ReasonSecretNotReadable,
+			"%s: the token in Secret %s has %d characters; its hash stands in a ConfigMap, so at least %d random ones are needed: make it with `openssl rand -hex 32`", field, ref.Name, len(raw), minProvided).Recheck(secretRecheck)
 	}
 	s.setToken(raw)
 	s.app.Status.Token.IssuedAt = nil

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -65,12 +66,24 @@ type EndpointProber interface {
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;create;patch;delete,namespace=scim-operator-system
 
-// Reconcile makes one pass over one ScimApp: get, guard, phases, summary, one status patch.
+// Reconcile gets one ScimApp and makes a pass over it.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	app := &v1alpha1.ScimApp{}
 	if err := r.Client.Get(ctx, req.NamespacedName, app); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	result, err := r.pass(ctx, app)
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: conflictRecheck}, nil // the object changed under way, which is no fault
+	}
+	return result, err
+}
+
+// conflictRecheck gives the cache time to show what another has written.
+const conflictRecheck = 200 * time.Millisecond
+
+// pass is one pass over one ScimApp: guard, phases, summary, one status patch.
+func (r *Reconciler) pass(ctx context.Context, app *v1alpha1.ScimApp) (ctrl.Result, error) {
 	s := &scope{app: app, original: app.DeepCopy()}
 	s.save = func(ctx context.Context) error { return r.saveStatus(ctx, s) }
 	s.record = func(ctx context.Context) error { return r.recordStatus(ctx, s) }
@@ -127,9 +140,8 @@ func logFaults(ctx context.Context, results []phase.Result) {
 		if res.Outcome.Err == nil {
 			continue
 		}
-		if fault.React(res.Outcome.Err).LogAsError {
-			logger.Error(res.Outcome.Err, "phase failed", "phase", res.Phase, "reason", res.Outcome.Reason)
-			continue
+		if fault.React(res.Outcome.Err).After == 0 {
+			continue // returned to the work queue, which logs it
 		}
 		logger.Info("phase did not finish", "phase", res.Phase, "reason", res.Outcome.Reason, "message", res.Outcome.Message)
 	}
