@@ -12,10 +12,12 @@ import (
 )
 
 // checkSources holds what Entra sends now against the grants, whether or not the manifest's own mappings can be read: a
-// grant that was narrowed must not be dodged by a mapping that is broken on purpose.
+// grant that was narrowed must not be dodged by a mapping that is broken on purpose. It keeps nobody from mending the
+// mappings; only the start waits for it.
 func (r *Reconciler) checkSources(ctx context.Context, s *scope) phase.Outcome {
-	if !deniesSources(s.tenant) {
-		return phase.Succeed("", "")
+	granted := phase.Succeed(v1alpha1.ReasonGranted, "a grant of EntraTenant %s covers this manifest", s.tenant.Name)
+	if s.job == nil || !deniesSources(s.tenant) {
+		return granted
 	}
 	live, err := s.directory.Schema(ctx, s.jobRef())
 	if err != nil {
@@ -24,7 +26,7 @@ func (r *Reconciler) checkSources(ctx context.Context, s *scope) phase.Outcome {
 	if out, denied := r.denySources(ctx, s, live); denied {
 		return out
 	}
-	return phase.Succeed("", "")
+	return granted
 }
 
 // denySources holds all that a schema sends against the grants, Entra's own default mapping included: it sends attributes

@@ -31,10 +31,10 @@ func (r *Reconciler) Phases() []phase.Phase[*scope] {
 		{Name: "application", Condition: application, Needs: []string{allowed}, Run: r.ensureApplication},
 		{Name: "job", Condition: application, Needs: []string{application}, Run: r.ensureJob},
 		{Name: "credentials", Condition: credentials, Needs: []string{token, endpoint, application}, Run: r.ensureCredentials},
-		{Name: "sources", Needs: []string{application}, Run: r.checkSources},
+		{Name: "sources", Condition: allowed, Needs: []string{allowed}, Run: r.checkSources},
 		{Name: "mappings", Condition: mappings, Needs: []string{mappings, endpoint, application}, Run: r.applyMappings},
 		{Name: "assignments", Condition: assignments, Needs: []string{application}, Run: r.applyAssignments},
-		{Name: "start", Needs: []string{credentials, mappings, assignments}, Run: r.startJob},
+		{Name: "start", Needs: []string{allowed, credentials, mappings, assignments}, Run: r.startJob},
 		{Name: "observe", Condition: job, Needs: []string{application}, Run: r.observeJob},
 	}
 }

@@ -89,3 +89,12 @@ func TestNoPhaseReachesGraphWithoutAGrant(t *testing.T) {
 		}
 	}
 }
+
+// A job that a denial has paused must not be started again by the same pass.
+func TestTheStartWaitsForEveryGrantCheck(t *testing.T) {
+	for _, p := range (&Reconciler{}).Phases() {
+		if p.Name == "start" && !slices.Contains(p.Needs, v1alpha1.ConditionAllowed) {
+			t.Errorf("start needs %v, which lacks %s", p.Needs, v1alpha1.ConditionAllowed)
+		}
+	}
+}
