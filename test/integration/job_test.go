@@ -25,6 +25,11 @@ func TestANarrowedGrantPausesTheJobUntilItIsRestored(t *testing.T) {
 		"an attribute is denied": {
 			func(g *v1alpha1.Grant) { g.SourceAttributes = &v1alpha1.SourceAttributeGrant{Deny: []string{"mobile"}} }, "mobile",
 		},
+		"an attribute is denied that only Entra's default mapping sends": {
+			func(g *v1alpha1.Grant) {
+				g.SourceAttributes = &v1alpha1.SourceAttributeGrant{Deny: []string{"employeeId"}}
+			}, "Entra's default mapping",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,17 +89,17 @@ func TestStatePausedPausesAndRunningStarts(t *testing.T) {
 	expectJob(t, w, "Active", 2)
 }
 
-func TestASuspendedAppIsLeftAloneAndStillDeleted(t *testing.T) {
+func TestASuspendedAppIsLeftAsItIsAndStillDeleted(t *testing.T) {
 	t.Parallel()
 	w, o := steady(t)
 	suspend := true
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Suspend = &suspend })
 	w.Look(t)
-	calls := len(o.Calls())
+	writes := len(o.Writes())
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Application.Notes = "Nobody reads this." })
 	w.Look(t)
-	if now := o.Calls(); len(now) != calls {
-		t.Errorf("while the app was suspended the operator called %v", now[calls:])
+	if now := o.Writes(); len(now) != writes {
+		t.Errorf("while the app was suspended the operator wrote %v", now[writes:])
 	}
 	w.Delete(t)
 	expectJob(t, w, "Paused", 1)
