@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/test/kit"
 )
 
 func TestATokenOfTheUsersNeedsARoleBindingAndTheMessageHasTheCommand(t *testing.T) {
@@ -19,7 +20,7 @@ func TestATokenOfTheUsersNeedsARoleBindingAndTheMessageHasTheCommand(t *testing.
 	minted := w.App(t).Status.Token.Fingerprint
 	secret := &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.Namespace, Name: "my-token"},
-		StringData: map[string]string{"token": "a-token-of-the-users-own-7f3a9c"},
+		StringData: map[string]string{"token": "a-token-of-the-users-own-" + kit.SecretMark},
 	}
 	if err := w.Client.Create(t.Context(), secret); err != nil {
 		t.Fatal(err)

@@ -102,8 +102,9 @@ func (missing) Error() string { return "passes are missing" }
 func (w *World) passes() map[string]int {
 	logs := w.cluster.Logs
 	return map[string]int{
-		"scimapp": logs.passes("scimapp", w.Namespace, AppName), "tenant": logs.passes("entratenant", "", w.Tenant),
-		"users": logs.passes("attributemapping", w.Namespace, "wiki-users"), "groups": logs.passes("attributemapping", w.Namespace, "wiki-groups"),
+		"scimapp": logs.passesOver("scimapp", w.Namespace, AppName), "tenant": logs.passesOver("entratenant", "", w.Tenant),
+		"users":  logs.passesOver("attributemapping", w.Namespace, "wiki-users"),
+		"groups": logs.passesOver("attributemapping", w.Namespace, "wiki-groups"),
 	}
 }
 

@@ -28,7 +28,7 @@ type Cluster struct {
 	root   string
 	kube   kubernetes.Interface
 	pods   *podAddresses
-	people []byte // the sample directory
+	people *directory.Directory // of the samples; simulators copy it
 	rights rights
 	worlds atomic.Int64
 }
@@ -67,8 +67,8 @@ func start(ctx context.Context) (*Cluster, error) {
 	if c.root, err = envtest.Root(); err != nil {
 		return nil, err
 	}
-	if c.people, err = os.ReadFile(filepath.Join(c.root, "config", "samples", "directory", "contoso.yaml")); err != nil {
-		return nil, fmt.Errorf("reading the sample directory: %w", err)
+	if c.people, err = directory.Load(filepath.Join(c.root, "config", "samples", "directory", "contoso.yaml")); err != nil {
+		return nil, err
 	}
 	if c.Server, err = envtest.Start(); err != nil {
 		return nil, err
@@ -81,9 +81,6 @@ func start(ctx context.Context) (*Cluster, error) {
 	}
 	return c, nil
 }
-
-// directory gives the people of the samples, anew for each simulator, which changes them.
-func (c *Cluster) directory() (*directory.Directory, error) { return directory.Parse(c.people) }
 
 func (c *Cluster) createNamespace(ctx context.Context, name string) error {
 	return c.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}})

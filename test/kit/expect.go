@@ -119,19 +119,21 @@ func summary(conds []metav1.Condition) string {
 	return b.String()
 }
 
-// ReadyOrKilled waits until the ScimApp is Ready or the operator was killed, whichever comes first.
-func (w *World) ReadyOrKilled(t testing.TB, o *Operator) {
+// OrKilled waits until the condition holds or the operator was killed, whichever comes first.
+func (o *Operator) OrKilled(t testing.TB, what string, condition func() error) {
 	t.Helper()
-	err := await(t.Context(), o.Died(), func() error {
-		app := &v1alpha1.ScimApp{}
-		if err := w.Client.Get(t.Context(), w.appKey(), app); err != nil {
-			return err
-		}
-		return holds(app, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
-	})
-	if err != nil {
-		t.Fatalf("the ScimApp did not become Ready, nor was the operator killed: %v", err)
+	if err := await(t.Context(), o.gate.died, condition); err != nil {
+		t.Fatalf("it did not come about that %s, nor was the operator killed: %v", what, err)
 	}
+}
+
+// Ready gives nil when the ScimApp's present generation is Ready.
+func (w *World) Ready(t testing.TB) error {
+	app := &v1alpha1.ScimApp{}
+	if err := w.Client.Get(t.Context(), w.appKey(), app); err != nil {
+		return err
+	}
+	return holds(app, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
 }
 
 // ExpectReason waits until the ScimApp's present generation is Ready for that reason.

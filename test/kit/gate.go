@@ -96,11 +96,13 @@ func (g *gate) die() {
 	}
 }
 
-// reached is true when the call was made after which the operator was to be killed.
-func (g *gate) reached() bool {
+func (g *gate) reached() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.dead || g.dying
+	if g.dead || g.dying {
+		return nil
+	}
+	return fmt.Errorf("there were %d other calls", len(g.calls))
 }
 
 func (g *gate) list() []Call {

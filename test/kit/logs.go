@@ -16,14 +16,20 @@ import (
 
 // Logs keeps all that operators and endpoints log, at the most talkative level. It is safe for concurrent use.
 type Logs struct {
-	mu    sync.Mutex
-	lines []string
-	rest  []byte
+	mu     sync.Mutex
+	lines  []string
+	rest   []byte
+	passes map[object]int
+	// suspects are the lines with a mark that only secrets have.
+	suspects []string
 }
+
+// object is what a controller works on.
+type object struct{ controller, namespace, name string }
 
 // captureLogs makes controller-runtime log into the returned Logs. There is one logger in a process.
 func captureLogs() *Logs {
-	logs := &Logs{}
+	logs := &Logs{passes: map[object]int{}}
 	ctrl.SetLogger(zap.New(zap.WriteTo(logs), zap.Level(zapcore.Level(-5)), zap.JSONEncoder()))
 	return logs
 }
@@ -38,9 +44,38 @@ func (l *Logs) Write(p []byte) (int, error) {
 		if end < 0 {
 			return len(p), nil
 		}
-		l.lines = append(l.lines, string(l.rest[:end]))
+		l.add(string(l.rest[:end]))
 		l.rest = l.rest[end+1:]
 	}
+}
+
+func (l *Logs) add(line string) {
+	l.lines = append(l.lines, line)
+	if slices.ContainsFunc(secretMarks, func(mark string) bool { return strings.Contains(line, mark) }) {
+		l.suspects = append(l.suspects, line)
+	}
+	// controller-runtime says at its most talkative level when a reconcile has ended.
+	if !strings.Contains(line, `"msg":"Reconcile `) {
+		return
+	}
+	var entry struct{ Level, Controller, Namespace, Name string }
+	if json.Unmarshal([]byte(line), &entry) == nil && entry.Level != "error" {
+		l.passes[object{entry.Controller, entry.Namespace, entry.Name}]++
+	}
+}
+
+// passesOver counts the reconciles of an object that ended without an error.
+func (l *Logs) passesOver(controller, namespace, name string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.passes[object{controller, namespace, name}]
+}
+
+// leaks gives the lines that contain the secret.
+func (l *Logs) leaks(secret string) []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(l.suspects), func(line string) bool { return !strings.Contains(line, secret) })
 }
 
 // take adds a file of lines.
@@ -64,18 +99,4 @@ func (l *Logs) Lines(words ...string) []string {
 		}
 	}
 	return out
-}
-
-// passes counts the reconciles of an object that ended without an error. controller-runtime says so at its most
-// talkative level.
-func (l *Logs) passes(controller, namespace, name string) int {
-	n := 0
-	for _, line := range l.Lines(`"msg":"Reconcile `, `"`+controller+`"`, `"`+name+`"`) {
-		var entry struct{ Level, Msg, Controller, Namespace, Name string }
-		if json.Unmarshal([]byte(line), &entry) == nil && entry.Level != "error" &&
-			entry.Controller == controller && entry.Namespace == namespace && entry.Name == name {
-			n++
-		}
-	}
-	return n
 }

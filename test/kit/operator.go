@@ -70,11 +70,8 @@ func (o *Operator) Kill() {
 	<-o.done
 }
 
-// Died is closed when the operator was killed.
-func (o *Operator) Died() <-chan struct{} { return o.gate.died }
-
-// Reached is true when the call was made after which the operator was to be killed.
-func (o *Operator) Reached() bool { return o.gate.reached() }
+// Reached gives nil when the call was made after which the operator was to be killed.
+func (o *Operator) Reached() error { return o.gate.reached() }
 
 // Calls are the operator's writes to the API server, but for Events and Leases, and all of its requests to Graph.
 func (o *Operator) Calls() []Call { return o.gate.list() }

@@ -52,18 +52,15 @@ func (c *Cluster) NewWorld(t testing.TB, change ...func(*entrasim.Options)) *Wor
 	suffix := fmt.Sprintf("-%04d", c.worlds.Add(1))
 	w := &World{
 		Namespace: "docs" + suffix, OperatorNamespace: "scim-operator-system" + suffix, Tenant: "contoso" + suffix,
-		Client: c.Client, cluster: c, suffix: suffix, clock: newClock(ctx), clientSecret: "client-secret-of" + suffix + "-Zq8vR2mK",
+		Client: c.Client, cluster: c, suffix: suffix, clock: newClock(ctx), clientSecret: "client-secret-of" + suffix + "-" + SecretMark,
 		tokens: map[string]bool{},
 	}
 	t.Cleanup(func() { w.leave(t) })
-	people, err := c.directory()
-	if err != nil {
-		t.Fatal(err)
-	}
-	options := entrasim.Options{Directory: people, Now: w.clock.Now, Clients: []entrasim.Client{{ID: w.clientID(t), Secret: w.clientSecret}}}
+	options := entrasim.Options{Directory: c.people, Now: w.clock.Now, Clients: []entrasim.Client{{ID: w.clientID(t), Secret: w.clientSecret}}}
 	for _, f := range change {
 		f(&options)
 	}
+	var err error
 	if w.Sim, err = entrasim.New(options); err != nil {
 		t.Fatal(err)
 	}
