@@ -14,8 +14,9 @@ import (
 )
 
 // all is the environment variable that asks for every call, in every way and every mood. Without it the operator is
-// killed after each write and each fifth read in the usual mood, and after each third write in the others: a read leaves
-// nothing behind that the write before it has not left. With -short it is one write of five in the usual mood alone.
+// killed after each write and, plainly, each fifth read in the usual mood, and after each fourth write in the others: a
+// read leaves nothing behind that the write before it has not left. With -short it is one write of five in the usual
+// mood alone.
 const all = "CRASH_ALL"
 
 // repeats is how many of the same call are tried. What is asked again and again while Entra replicates is the same each time.
@@ -34,13 +35,15 @@ var moods = map[string]struct {
 	"Entra that answers 504 to a creation":           {instantiate: http.StatusGatewayTimeout},
 }
 
+const plainly = "killed"
+
 // variants are the ways in which an operator ends after a call.
 var variants = map[string]struct {
 	lostAnswer bool
 	// lost is true when the cluster is lost as well, all but the manifests in Git.
 	lost bool
 }{
-	"killed": {},
+	plainly: {},
 	"its answer lost, killed after the next write": {lostAnswer: true},
 	"killed, and the cluster lost":                 {lost: true},
 }
@@ -62,20 +65,23 @@ func TestTheOperatorMayBeKilledAfterAnyCall(t *testing.T) {
 			}
 			for _, call := range choose(record(t, world(t)), mood.usual) {
 				for name, v := range variants {
+					if !call.Write && name != plainly && os.Getenv(all) == "" {
+						continue
+					}
 					// A slash would make go test's -run take the name apart.
 					t.Run(strings.ReplaceAll(call.Name, "/", " ")+", "+name, func(t *testing.T) {
 						t.Parallel()
 						w := world(t)
 						operator := w.StartOperator(t, kit.Crash{After: call.Name, LostAnswer: v.lostAnswer})
-						kit.Eventually(t, "the operator makes the call "+call.Name, operator.Reached)
 						operator.OrKilled(t, "the ScimApp is Ready", func() error { return w.Ready(t) })
+						expectCome(t, operator, call)
 						operator.Kill()
 						if v.lost {
 							w.LoseCluster(t)
 							w.Pass(t, 2*mood.lag) // no cluster is rebuilt while Entra still replicates
 							w.Apply(t, w.Manifests(t))
 						}
-						w.StartOperator(t, kit.Crash{})
+						w.AwaitPass(t, 1, func() { w.StartOperator(t, kit.Crash{}) })
 						w.ExpectReady(t)
 						expectOne(t, w)
 					})
@@ -119,7 +125,7 @@ func choose(made []kit.Call, usual bool) []kit.Call {
 	case usual:
 		return append(writes, each(5, reads)...)
 	default:
-		return each(3, writes)
+		return each(4, writes)
 	}
 }
 
@@ -130,6 +136,18 @@ func each[T any](n int, all []T) []T {
 		out = append(out, all[i])
 	}
 	return out
+}
+
+// expectCome waits for the call after which the operator is killed, when that has not happened and the ScimApp is Ready.
+// A call that repeats another may stay away: how often Entra is asked again while it replicates is a matter of chance.
+// The operator is then killed as it is Ready, and what comes after it has to hold all the same.
+func expectCome(t *testing.T, operator *kit.Operator, call kit.Call) {
+	t.Helper()
+	if call.Nth > 1 && operator.Reached() != nil {
+		t.Logf("the call %s did not come: the ScimApp is Ready without it", call.Name)
+		return
+	}
+	kit.Eventually(t, "the operator makes the call "+call.Name, operator.Reached)
 }
 
 // expectOne looks whether Entra has everything once, and nothing was made and thrown away on the way.

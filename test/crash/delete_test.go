@@ -54,10 +54,10 @@ func deleted(t *testing.T, policy v1alpha1.DeletionPolicy, crash kit.Crash, expe
 
 	operator := w.StartOperator(t, crash)
 	gone := func() error { return w.Gone(t, app) }
+	operator.OrKilled(t, "the ScimApp is gone", gone)
 	if crash.After != "" {
 		kit.Eventually(t, "the operator makes the call "+crash.After, operator.Reached)
 	}
-	operator.OrKilled(t, "the ScimApp is gone", gone)
 	operator.Kill()
 	w.StartOperator(t, kit.Crash{})
 	kit.Eventually(t, "the ScimApp is gone", gone)

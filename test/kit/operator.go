@@ -122,4 +122,4 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 // patience is how long a test waits for what has to come, in real time. It is long, since nothing depends on it but
 // how soon a broken test ends.
-const patience = 90 * time.Second
+const patience = 4 * time.Minute
