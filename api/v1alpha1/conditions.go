@@ -66,7 +66,7 @@ const (
 	ReasonTokenMinted = "TokenMinted"
 	// ReasonTokenProvided: the token stems from authentication.existingSecretRef.
 	ReasonTokenProvided = "TokenProvided"
-	// ReasonSecretNotReadable: the Secret of existingSecretRef is missing or may not be read.
+	// ReasonSecretNotReadable: the Secret of existingSecretRef is missing, or the operator may not read or use it.
 	ReasonSecretNotReadable = "SecretNotReadable"
 	// ReasonEndpointServing: the endpoint is ready.
 	ReasonEndpointServing = "EndpointServing"
@@ -136,3 +136,7 @@ const (
 	// LabelAppNamespace carries the ScimApp's namespace on what lives in the operator's.
 	LabelAppNamespace = "scim-operator.io/scimapp-namespace"
 )
+
+// LabelToken is set to "true" on a Secret by whoever may write it, and lets ScimApps of its namespace send what is in it
+// to Entra. Without it, whoever may write a ScimApp could read any Secret of the namespace by way of Entra.
+const LabelToken = "scim-operator.io/token"

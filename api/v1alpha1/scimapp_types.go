@@ -197,7 +197,8 @@ type AppRole struct {
 type AuthenticationSpec struct {
 	// existingSecretRef names a token of yours in a Secret of this namespace. Nothing is minted or
 	// rotated then; a changed Secret is sent to Entra. The operator may read it only if a RoleBinding in
-	// this namespace gives it the ClusterRole scim-operator-app-secrets.
+	// this namespace gives it the ClusterRole scim-operator-app-secrets, and uses it only if the Secret has the
+	// label scim-operator.io/token: "true".
 	// +optional
 	ExistingSecretRef *LocalSecretKeyReference `json:"existingSecretRef,omitempty"`
 }

@@ -76,9 +76,13 @@ func (r *Reconciler) readProvidedToken(ctx context.Context, s *scope, ref v1alph
 			field, s.app.Namespace, s.app.Namespace, r.OperatorNamespace, r.ServiceAccount).Recheck(secretRecheck)
 	case apierrors.IsNotFound(err):
 		return phase.Stall(v1alpha1.ReasonSecretNotReadable,
-			"%s: there is no Secret %s in namespace %s; create it with the token under key %q", field, ref.Name, s.app.Namespace, ref.Key).Recheck(secretRecheck)
+			"%s: there is no Secret %s in namespace %s; create it with the token under key %q and the label %s=true", field, ref.Name, s.app.Namespace, ref.Key, v1alpha1.LabelToken).Recheck(secretRecheck)
 	case err != nil:
 		return phase.Fail(v1alpha1.ReasonSecretNotReadable, fmt.Errorf("%s: %w", field, err))
+	case secret.Labels[v1alpha1.LabelToken] != "true":
+		return phase.Stall(v1alpha1.ReasonSecretNotReadable,
+			"%s: Secret %s does not say that ScimApps may send it to Entra; whoever may write the Secret allows it with `kubectl label secret %s --namespace %s %s=true --overwrite`",
+			field, ref.Name, ref.Name, s.app.Namespace, v1alpha1.LabelToken).Recheck(secretRecheck)
 	}
 	raw := strings.TrimSpace(string(secret.Data[ref.Key]))
 	if raw == "" {
