@@ -153,6 +153,21 @@ type Grant struct {
 	// +kubebuilder:validation:items:Pattern=`^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
 	EndpointHosts []string `json:"endpointHosts,omitempty"`
 
+	// images are the container images that managed endpoints may run beside the operator's own, with the host of their
+	// registry: registry.example.com/scim/endpoint for every tag and digest of one repository, registry.example.com/scim/*
+	// for every repository under it. Empty means the operator's own image only.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=512
+	// +kubebuilder:validation:items:Pattern=`^(localhost|[a-z0-9][-a-z0-9.]*\.[-a-z0-9.]*[a-z0-9]|[a-z0-9][-a-z0-9.]*:[0-9]{1,5})(:[0-9]{1,5})?(/[a-z0-9][-a-z0-9._]*)*/(\*|[a-z0-9][-a-z0-9._]*)$`
+	Images []string `json:"images,omitempty"`
+
+	// podTemplate says what a ScimApp may put into the pods of its endpoint. Empty means nothing that other parts of the cluster
+	// act on: no labels, annotations, tolerations or priority class.
+	// +optional
+	PodTemplate *PodTemplateGrant `json:"podTemplate,omitempty"`
+
 	// sourceAttributes limits what may be sent to the app. Empty means that every attribute may be.
 	// +optional
 	SourceAttributes *SourceAttributeGrant `json:"sourceAttributes,omitempty"`
@@ -249,6 +264,46 @@ const (
 	OwnersListed OwnersAllowed = "Listed"
 	OwnersAny    OwnersAllowed = "Any"
 )
+
+// PodTemplateGrant says what may be in spec.endpoint.managed.podTemplate. Each list has names, or beginnings of names followed
+// by *; * alone is every name.
+type PodTemplateGrant struct {
+	// labels are keys of labels, such as team or example.com/*. A label can make Services, NetworkPolicies and webhooks of
+	// others take the pod for one of theirs. Empty means none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=317
+	// +kubebuilder:validation:items:Pattern=`^(\*|[A-Za-z0-9][-A-Za-z0-9._/]*\*?)$`
+	Labels []string `json:"labels,omitempty"`
+
+	// annotations are keys of annotations, such as prometheus.io/*. An annotation can make webhooks and network plugins change
+	// the pod. Empty means none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=317
+	// +kubebuilder:validation:items:Pattern=`^(\*|[A-Za-z0-9][-A-Za-z0-9._/]*\*?)$`
+	Annotations []string `json:"annotations,omitempty"`
+
+	// tolerations are keys of taints that pods may tolerate, and so nodes that are kept for others. A toleration without a key
+	// is for every taint and needs * alone. Empty means none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=317
+	// +kubebuilder:validation:items:Pattern=`^(\*|[A-Za-z0-9][-A-Za-z0-9._/]*\*?)$`
+	Tolerations []string `json:"tolerations,omitempty"`
+
+	// priorityClassNames are the priority classes that pods may have. One above others takes their place on a full node.
+	// Empty means none.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:items:Pattern=`^(\*|[a-z0-9][-a-z0-9.]*\*?)$`
+	PriorityClassNames []string `json:"priorityClassNames,omitempty"`
+}
 
 // SourceAttributeGrant limits what may be sent to apps.
 type SourceAttributeGrant struct {

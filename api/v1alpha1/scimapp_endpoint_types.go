@@ -36,7 +36,8 @@ type ManagedEndpoint struct {
 	// +kubebuilder:validation:Maximum=20
 	Replicas *int32 `json:"replicas,omitempty"`
 
-	// image is the container image of the endpoint. Default: the one that the operator was started with.
+	// image is the container image of the endpoint, with the host of its registry. Default: the one that the operator was
+	// started with. Another has to be granted.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=512
@@ -88,14 +89,15 @@ const (
 	WhenDeletedDelete WhenDeleted = "Delete"
 )
 
-// PodTemplate adjusts the pods of a managed endpoint. What the operator sets itself wins.
+// PodTemplate adjusts the pods of a managed endpoint.
 type PodTemplate struct {
-	// labels are added to the pods.
+	// labels are added to the pods. Each key has to be granted.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
+	// +kubebuilder:validation:XValidation:rule="self.all(k, !k.startsWith('scim-operator.io/') && !k.startsWith('app.kubernetes.io/') && !k.startsWith('apps.kubernetes.io/') && !k.startsWith('statefulset.kubernetes.io/') && k != 'controller-revision-hash')",message="spec.endpoint.managed.podTemplate.labels must have no key under scim-operator.io, app.kubernetes.io, apps.kubernetes.io or statefulset.kubernetes.io, nor controller-revision-hash: the operator and Kubernetes set these; use a key of your own"
 	Labels map[string]string `json:"labels,omitempty"`
 
-	// annotations are added to the pods.
+	// annotations are added to the pods. Each key has to be granted.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
 	Annotations map[string]string `json:"annotations,omitempty"`
@@ -109,7 +111,7 @@ type PodTemplate struct {
 	// +kubebuilder:validation:MaxProperties=32
 	NodeSelector map[string]string `json:"nodeSelector,omitempty"`
 
-	// tolerations of the pods.
+	// tolerations of the pods. Each key has to be granted.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=32
@@ -119,7 +121,7 @@ type PodTemplate struct {
 	// +optional
 	Affinity *corev1.Affinity `json:"affinity,omitempty"`
 
-	// priorityClassName of the pods.
+	// priorityClassName of the pods. It has to be granted.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253

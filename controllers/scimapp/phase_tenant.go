@@ -3,6 +3,8 @@ package scimapp
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -34,12 +36,14 @@ func (r *Reconciler) checkGrant(ctx context.Context, s *scope) phase.Outcome {
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, err)
 	}
+	denials := grant.Check(tenant, namespace, r.grantRequest(s))
+	s.granted = len(denials) == 0
 	directory, err := r.Tenants.Open(ctx, tenant)
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonTenantNotReady, fmt.Errorf("EntraTenant %s cannot be used: %w", name, err))
 	}
 	s.directory = directory
-	if out, denied := r.deny(ctx, s, grant.Check(tenant, namespace, grantRequest(s))); denied {
+	if out, denied := r.deny(ctx, s, denials); denied {
 		return out
 	}
 	return phase.Succeed(v1alpha1.ReasonGranted, "a grant of EntraTenant %s covers this manifest", name)
@@ -54,8 +58,8 @@ func (r *Reconciler) namespace(ctx context.Context, name string) (grant.Namespac
 }
 
 // grantRequest is all that can be judged without asking Graph. Groups come later, with their real names.
-func grantRequest(s *scope) grant.Request {
-	req := grant.Request{Scope: provisioning(s.app).Scope, EndpointURL: s.endpointURL}
+func (r *Reconciler) grantRequest(s *scope) grant.Request {
+	req := grant.Request{Scope: provisioning(s.app).Scope, EndpointURL: s.endpointURL, Pods: pods(s.app, r.EndpointImage)}
 	for _, a := range s.app.Spec.Assignments {
 		if a.User != nil {
 			req.Users = append(req.Users, a.Name)
@@ -72,6 +76,26 @@ func grantRequest(s *scope) grant.Request {
 		}
 	}
 	return req
+}
+
+// pods is what the manifest asks for that the endpoint's pods do not have by themselves.
+func pods(app *v1alpha1.ScimApp, ownImage string) grant.Pods {
+	if app.Spec.Endpoint == nil || app.Spec.Endpoint.Managed == nil {
+		return grant.Pods{}
+	}
+	managed := app.Spec.Endpoint.Managed
+	var out grant.Pods
+	if managed.Image != ownImage {
+		out.Image = managed.Image
+	}
+	if t := managed.PodTemplate; t != nil {
+		out.Labels, out.Annotations = slices.Sorted(maps.Keys(t.Labels)), slices.Sorted(maps.Keys(t.Annotations))
+		out.PriorityClassName = t.PriorityClassName
+		for _, toleration := range t.Tolerations {
+			out.Tolerations = append(out.Tolerations, toleration.Key)
+		}
+	}
+	return out
 }
 
 // deny stalls the app when there are denials. A job that runs is paused, so that a narrowed grant takes effect; nothing

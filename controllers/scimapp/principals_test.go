@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/test/gen"
 )
 
@@ -199,7 +201,7 @@ func TestGrantRequest(t *testing.T) {
 		}),
 		endpointURL: "https://scim.wiki.example.com:8443/scim/v2",
 	}
-	got := grantRequest(s)
+	got := (&Reconciler{}).grantRequest(s)
 	if got.EndpointURL != s.endpointURL || got.Scope != v1alpha1.ScopeAll {
 		t.Errorf("address %q scope %q, want the whole address, and All", got.EndpointURL, got.Scope)
 	}
@@ -211,6 +213,41 @@ func TestGrantRequest(t *testing.T) {
 	}
 	if len(got.Groups) > 0 {
 		t.Errorf("groups %v are judged before their names are known", got.Groups)
+	}
+}
+
+func TestPodsThatNeedAGrant(t *testing.T) {
+	const own = "scim-operator/scim-endpoint:dev"
+	managed := func(m v1alpha1.ManagedEndpoint) v1alpha1.EndpointSpec { return v1alpha1.EndpointSpec{Managed: &m} }
+	tests := map[string]struct {
+		endpoint v1alpha1.EndpointSpec
+		want     grant.Pods
+	}{
+		"an endpoint with nothing said about it": {},
+		"an external endpoint has no pods":       {endpoint: v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: "https://wiki.example.com/scim/v2"}}},
+		"the operator's own image by its name":   {endpoint: managed(v1alpha1.ManagedEndpoint{Image: own})},
+		"what only bounds the pod": {endpoint: managed(v1alpha1.ManagedEndpoint{PodTemplate: &v1alpha1.PodTemplate{
+			NodeSelector: map[string]string{"disk": "ssd"}, Resources: &corev1.ResourceRequirements{}, Affinity: &corev1.Affinity{},
+			ImagePullSecrets: []corev1.LocalObjectReference{{Name: "registry"}},
+		}})},
+		"what others act on, in one order": {
+			endpoint: managed(v1alpha1.ManagedEndpoint{Image: "registry.example.com/scim:v1", PodTemplate: &v1alpha1.PodTemplate{
+				Labels: map[string]string{"team": "docs", "app": "wiki"}, Annotations: map[string]string{"b": "1", "a": "2"}, PriorityClassName: "high",
+				Tolerations: []corev1.Toleration{{Key: "dedicated"}, {Operator: corev1.TolerationOpExists}},
+			}}),
+			want: grant.Pods{
+				Image: "registry.example.com/scim:v1", Labels: []string{"app", "team"}, Annotations: []string{"a", "b"},
+				Tolerations: []string{"dedicated", ""}, PriorityClassName: "high",
+			},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := &scope{app: gen.ScimApp("wiki", gen.WithEndpoint(tc.endpoint))}
+			if d := cmp.Diff(tc.want, (&Reconciler{EndpointImage: own}).grantRequest(s).Pods); d != "" {
+				t.Errorf("pods (-want +got):\n%s", d)
+			}
+		})
 	}
 }
 

@@ -17,7 +17,9 @@ type scope struct {
 	app      *v1alpha1.ScimApp
 	original *v1alpha1.ScimApp // as it was last saved
 
-	tenant    *v1alpha1.EntraTenant
+	tenant *v1alpha1.EntraTenant
+	// granted is true when the tenant's grants cover all of the manifest that can be judged without asking Graph.
+	granted   bool
 	directory entra.Directory
 
 	desired  mapping.Desired             // what the AttributeMappings ask for

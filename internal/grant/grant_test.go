@@ -245,6 +245,26 @@ func TestMessagesNameWhatWasSeenTheGrantAndTheRemedy(t *testing.T) {
 			grants: one, req: grant.Request{EndpointURL: "https://scim.example.com/scim/v2"},
 			want: "Entra would be given an address on host scim.example.com, but for namespace docs spec.grants[docs].endpointHosts of EntraTenant contoso has no pattern for it; use a host that is granted, or ask for a wider grant",
 		},
+		"an image": {
+			grants: one, req: grant.Request{Pods: grant.Pods{Image: "registry.example.com/scim:v1"}},
+			want: "the pods would run image registry.example.com/scim:v1, but for namespace docs spec.grants[docs].images of EntraTenant contoso has no pattern for it; remove it to run the operator's own image, or ask for a wider grant",
+		},
+		"an image without its registry": {
+			grants: one, req: grant.Request{Pods: grant.Pods{Image: "nginx"}},
+			want: "image nginx does not begin with the host of its registry, so no grant can cover it; write it in full, such as registry.example.com/scim/endpoint:v1, or remove it to run the operator's own image",
+		},
+		"a label": {
+			grants: one, req: grant.Request{Pods: grant.Pods{Labels: []string{"team"}}},
+			want: "the pods would carry label team, but for namespace docs spec.grants[docs].podTemplate.labels of EntraTenant contoso does not list it; remove it, or ask for a wider grant",
+		},
+		"a toleration of every taint": {
+			grants: one, req: grant.Request{Pods: grant.Pods{Tolerations: []string{""}}},
+			want: "the pods would tolerate taint of every key, but for namespace docs spec.grants[docs].podTemplate.tolerations of EntraTenant contoso does not list it; remove it, or ask for a wider grant",
+		},
+		"a priority class": {
+			grants: one, req: grant.Request{Pods: grant.Pods{PriorityClassName: "high"}},
+			want: "the pods would have priority class high, but for namespace docs spec.grants[docs].podTemplate.priorityClassNames of EntraTenant contoso does not list it; remove it, or ask for a wider grant",
+		},
 		"a source attribute": {
 			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "wiki-users", Target: "title", Source: "employeeId"}}},
 			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute to that target, or ask for its removal from that list",

@@ -66,6 +66,30 @@ var entraTenantRefusals = map[string]refusal{
 		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.EndpointHosts = []string{"*"} })),
 		field:  "spec.grants[].endpointHosts[]", says: notMatched,
 	},
+	"an image without the host of its registry": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Images = []string{"scim-operator/*"} })),
+		field:  "spec.grants[].images[]", says: notMatched,
+	},
+	"an image with a star in the middle of a name": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Images = []string{"registry.example.com/scim*"} })),
+		field:  "spec.grants[].images[]", says: notMatched,
+	},
+	"an image with a tag": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Images = []string{"registry.example.com/scim:v1"} })),
+		field:  "spec.grants[].images[]", says: notMatched,
+	},
+	"a star in front of a label": {
+		object: podTemplateGrant(v1alpha1.PodTemplateGrant{Labels: []string{"*.example.com/team"}}), field: "spec.grants[].podTemplate.labels[]", says: notMatched,
+	},
+	"a star in front of an annotation": {
+		object: podTemplateGrant(v1alpha1.PodTemplateGrant{Annotations: []string{"*.example.com/team"}}), field: "spec.grants[].podTemplate.annotations[]", says: notMatched,
+	},
+	"an empty toleration": {
+		object: podTemplateGrant(v1alpha1.PodTemplateGrant{Tolerations: []string{""}}), field: "spec.grants[].podTemplate.tolerations[]", says: notMatched,
+	},
+	"a priority class in capitals": {
+		object: podTemplateGrant(v1alpha1.PodTemplateGrant{PriorityClassNames: []string{"High"}}), field: "spec.grants[].podTemplate.priorityClassNames[]", says: notMatched,
+	},
 	"a list of groups beside Any": {
 		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) {
 			g.Groups = &v1alpha1.GroupGrant{Allowed: v1alpha1.GroupsAny, DisplayNamePrefixes: []string{"app-"}}
@@ -94,6 +118,10 @@ var entraTenantRefusals = map[string]refusal{
 		object: gen.EntraTenant("t", gen.WithGrant("docs"), gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Users = &v1alpha1.UserGrant{Allowed: v1alpha1.UsersAny} })),
 		field:  "spec.grants[]", says: "Duplicate value",
 	},
+}
+
+func podTemplateGrant(p v1alpha1.PodTemplateGrant) *v1alpha1.EntraTenant {
+	return gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.PodTemplate = &p }))
 }
 
 var attributeMappingRefusals = map[string]refusal{

@@ -38,6 +38,15 @@ var scimAppRefusals = map[string]refusal{
 		object: gen.ScimApp("wiki", ownSecret, gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{}, External: &v1alpha1.ExternalEndpoint{URL: "https://wiki.example.com/scim/v2"}})),
 		field:  "spec.endpoint", says: "set at most one of spec.endpoint.managed and spec.endpoint.external",
 	},
+	"a label of the operator's own": {
+		object: podLabels("scim-operator.io/scimapp"), field: "spec.endpoint.managed.podTemplate.labels", says: "must have no key under scim-operator.io",
+	},
+	"a label that the operator sets": {
+		object: podLabels("app.kubernetes.io/name"), field: "spec.endpoint.managed.podTemplate.labels", says: "must have no key under scim-operator.io",
+	},
+	"a label that the StatefulSet sets": {
+		object: podLabels("controller-revision-hash"), field: "spec.endpoint.managed.podTemplate.labels", says: "must have no key under scim-operator.io",
+	},
 	"an exposure of an external endpoint": {
 		object: gen.ScimApp("wiki", ownSecret, gen.WithEndpoint(v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: "https://wiki.example.com/scim/v2"}, Exposure: &v1alpha1.Exposure{URL: "https://scim.example.com/scim/v2"}})),
 		field:  "spec.endpoint", says: "spec.endpoint.exposure does not go with spec.endpoint.external",
@@ -234,3 +243,9 @@ func assignment(a v1alpha1.Assignment) func(*v1alpha1.ScimApp) {
 }
 
 func size(text string) *resource.Quantity { return new(resource.MustParse(text)) }
+
+func podLabels(key string) *v1alpha1.ScimApp {
+	return gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{
+		PodTemplate: &v1alpha1.PodTemplate{Labels: map[string]string{"team": "docs", key: "x"}},
+	}}))
+}
