@@ -80,7 +80,7 @@ const (
 	ReasonApplicationReady = "ApplicationReady"
 	// ReasonReplicating: Entra has not spread a new object yet.
 	ReasonReplicating = "Replicating"
-	// ReasonApplicationClaimed: the application belongs to another ScimApp.
+	// ReasonApplicationClaimed: the application belongs to another ScimApp, or to somebody else.
 	ReasonApplicationClaimed = "ApplicationClaimed"
 	// ReasonCredentialsAccepted: Entra's own validation passed.
 	ReasonCredentialsAccepted = "CredentialsAccepted"

@@ -40,14 +40,20 @@ func (r *Reconciler) findOrCreate(ctx context.Context, s *scope) phase.Outcome {
 	}
 	st := s.app.Status.Application
 	if st.Creating == "" {
-		st.Creating = creationName(application(s.app).DisplayName, s.marker(), st.CreationAttempt)
+		st.Creating = creationName(s.app.Name, s.marker(), st.CreationAttempt)
 	}
 	named, err := s.directory.ApplicationsByDisplayName(ctx, st.Creating)
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
 	}
 	if len(named) > 0 {
-		return r.takeUp(ctx, s, oldest(named))
+		found := oldest(named)
+		if madeBefore(found, st) {
+			return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+				"application %s bears the name %q under which the operator asked for an application at %s, and was made before that at %s, so somebody else made it; rename or delete it in Entra",
+				found.ID, st.Creating, st.RequestedAt.UTC().Format(time.RFC3339), found.CreatedAt.UTC().Format(time.RFC3339))
+		}
+		return r.takeUp(ctx, s, found)
 	}
 	if st.RequestedAt == nil {
 		return r.instantiate(ctx, s)
@@ -98,12 +104,8 @@ func (r *Reconciler) takeUp(ctx context.Context, s *scope, found entra.Applicati
 		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
 	}
 	// Asked before the IDs are recorded: what is recorded may be deleted with this ScimApp.
-	if owner := claimant(s.marker(), found, sp); owner != "" {
-		return claimed(found, owner)
-	}
-	if found.TemplateID == "" {
-		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
-			"application %s has our name or mark and was not made from an application template, so it is not ours and cannot be provisioned; rename or delete it in Entra", found.ID)
+	if out := checkOurs(ctx, s, found, sp); out.State != phase.Done {
+		return out
 	}
 	if err := s.identify(ctx, found, sp); err != nil {
 		return phase.Fail("ApplicationNotRecorded", err)
@@ -114,16 +116,16 @@ func (r *Reconciler) takeUp(ctx context.Context, s *scope, found entra.Applicati
 // deleteLateDuplicates deletes what appeared under a creation name that was given up.
 func (r *Reconciler) deleteLateDuplicates(ctx context.Context, s *scope) error {
 	for attempt := range s.app.Status.Application.CreationAttempt {
-		name := creationName(application(s.app).DisplayName, s.marker(), attempt)
+		name := creationName(s.app.Name, s.marker(), attempt)
 		late, err := s.directory.ApplicationsByDisplayName(ctx, name)
 		if err != nil {
 			return err
 		}
 		for _, a := range late {
-			if a.ID == s.application.ID || claimant(s.marker(), a, entra.ServicePrincipal{}) != "" {
+			if a.ID == s.application.ID {
 				continue
 			}
-			if err := s.directory.DeleteApplication(ctx, a.ID); err != nil {
+			if err := deleteOurs(ctx, s, a); err != nil {
 				return err
 			}
 		}
@@ -131,10 +133,22 @@ func (r *Reconciler) deleteLateDuplicates(ctx context.Context, s *scope) error {
 	return nil
 }
 
-// creationName is unique to the ScimApp and to the attempt. Entra allows 120 characters.
-func creationName(displayName, marker string, attempt int32) string {
+// deleteOurs deletes an application that bears a creation name of ours, unless it is somebody else's.
+func deleteOurs(ctx context.Context, s *scope, a entra.Application) error {
+	if claimant(s.marker(), a, entra.ServicePrincipal{}) != "" {
+		return nil
+	}
+	if owners, err := strangers(ctx, s, a.ID, ""); err != nil || len(owners) > 0 {
+		return err
+	}
+	return s.directory.DeleteApplication(ctx, a.ID)
+}
+
+// creationName is unique to the ScimApp and to the attempt, and made of what never changes: a display name might be another
+// when the name is looked up again. Entra allows 120 characters, and the name of a ScimApp has 40 at most.
+func creationName(app, marker string, attempt int32) string {
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%s#%d", marker, attempt)))
-	return displayName + " [" + hex.EncodeToString(sum[:])[:16] + "]"
+	return app + " [" + hex.EncodeToString(sum[:])[:16] + "]"
 }
 
 func oldest(applications []entra.Application) entra.Application {

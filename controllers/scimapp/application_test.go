@@ -18,28 +18,28 @@ import (
 
 func TestCreationName(t *testing.T) {
 	const marker = "scim-operator/test/docs/wiki"
-	name := creationName("Wiki", marker, 0)
-	if name != creationName("Wiki", marker, 0) {
+	name := creationName("wiki", marker, 0)
+	if name != creationName("wiki", marker, 0) {
 		t.Error("the name is not the same twice, so a lost status would lead to a second application")
 	}
-	if !strings.HasPrefix(name, "Wiki [") || len(name) != len("Wiki [0123456789abcdef]") {
-		t.Errorf("the name is %q, want the display name and sixteen digits in brackets", name)
+	if !strings.HasPrefix(name, "wiki [") || len(name) != len("wiki [0123456789abcdef]") {
+		t.Errorf("the name is %q, want the ScimApp's name and sixteen digits in brackets", name)
 	}
 	seen := map[string]bool{}
 	for _, m := range []string{marker, "scim-operator/test/docs/wiki2", "scim-operator/other/docs/wiki"} {
 		for attempt := range int32(5) {
-			n := creationName("Wiki", m, attempt)
+			n := creationName("wiki", m, attempt)
 			if seen[n] {
 				t.Errorf("two attempts share the name %q", n)
 			}
 			seen[n] = true
 		}
 	}
-	if n := utf8.RuneCountInString(creationName(strings.Repeat("W", 100), marker, 0)); n > 120 {
+	if n := utf8.RuneCountInString(creationName(strings.Repeat("w", 40), marker, 0)); n > 120 {
 		t.Errorf("the longest name has %d characters, Entra allows 120", n)
 	}
 	// The name is in tenants while an application is being made: another formula would lose it.
-	if want := "Wiki [53366acb63ecf849]"; name != want {
+	if want := "wiki [53366acb63ecf849]"; name != want {
 		t.Errorf("the name is %q, want %q", name, want)
 	}
 }
@@ -48,33 +48,6 @@ func tenantScope(tags, spTags []string) *scope {
 	return &scope{
 		app: gen.ScimApp("wiki"), tenant: gen.EntraTenant("contoso"),
 		application: entra.Application{ID: "app", Tags: tags}, servicePrincipal: entra.ServicePrincipal{ID: "sp", Tags: spTags},
-	}
-}
-
-func TestClaimant(t *testing.T) {
-	const ours, other = "scim-operator/test/docs/wiki", "scim-operator/test/docs/wiki2"
-	if got := tenantScope(nil, nil).marker(); got != ours {
-		t.Fatalf("our mark is %q, want %q", got, ours)
-	}
-	tests := map[string]struct {
-		tags, spTags []string
-		want         string
-	}{
-		"a fresh application":                               {nil, nil, ""},
-		"tags of the template":                              {[]string{"WindowsAzureActiveDirectoryIntegratedApp"}, []string{"HideApp"}, ""},
-		"our own mark":                                      {[]string{ours}, []string{ours, "HideApp"}, ""},
-		"another's mark on the application":                 {[]string{other}, nil, other},
-		"another's mark on the service principal":           {[]string{ours}, []string{ours, other}, other},
-		"the same names under another instance":             {[]string{"scim-operator/prod/docs/wiki"}, nil, "scim-operator/prod/docs/wiki"},
-		"a tag that only looks like ours":                   {[]string{"scim-operators/x"}, nil, ""},
-		"a ScimApp whose name begins as ours does is other": {[]string{ours + "-2"}, nil, ours + "-2"},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := claimant(ours, entra.Application{Tags: tc.tags}, entra.ServicePrincipal{Tags: tc.spTags}); got != tc.want {
-				t.Errorf("claimant = %q, want %q", got, tc.want)
-			}
-		})
 	}
 }
 

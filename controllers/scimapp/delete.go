@@ -102,10 +102,10 @@ func (r *Reconciler) deleteApplication(ctx context.Context, s *scope) error {
 			return err
 		}
 		for _, a := range found {
-			if claimant(s.marker(), a, entra.ServicePrincipal{}) != "" {
-				continue // another ScimApp's
+			if madeBefore(a, st) {
+				continue // not what we asked for
 			}
-			if err := s.directory.DeleteApplication(ctx, a.ID); err != nil {
+			if err := deleteOurs(ctx, s, a); err != nil {
 				return err
 			}
 		}

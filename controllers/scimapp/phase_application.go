@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -96,21 +95,6 @@ func (s *scope) forgetApplication() {
 	st.Token.Fingerprint = ""
 }
 
-// claimant gives the mark of another ScimApp, or nothing.
-func claimant(marker string, application entra.Application, sp entra.ServicePrincipal) string {
-	for _, tag := range slices.Concat(application.Tags, sp.Tags) {
-		if strings.HasPrefix(tag, markerPrefix) && tag != marker {
-			return tag
-		}
-	}
-	return ""
-}
-
-func claimed(application entra.Application, owner string) phase.Outcome {
-	return phase.Stall(v1alpha1.ReasonApplicationClaimed,
-		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one", application.ID, owner)
-}
-
 func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {
 	want := wantedApplication(s)
 	inUse, err := s.rolesInUse(ctx, want.Roles)
@@ -166,13 +150,9 @@ func (s *scope) rolesInUse(ctx context.Context, want []diff.Role) (func(string) 
 // ensureOwners makes us and the declared owners own both halves. Without owning the service principal, an identity with
 // Application.ReadWrite.OwnedBy may not touch its job.
 func (r *Reconciler) ensureOwners(ctx context.Context, s *scope) error {
-	identity, err := s.directory.Identity(ctx)
+	want, err := wantedOwners(ctx, s)
 	if err != nil {
 		return err
-	}
-	want := []string{identity.ObjectID}
-	for _, id := range application(s.app).Owners {
-		want = append(want, string(id))
 	}
 	have, err := s.directory.ServicePrincipalOwners(ctx, s.servicePrincipal.ID)
 	if err != nil {

@@ -1,0 +1,96 @@
+package scimapp
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/entra/diff"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+// clockSkew is how far Entra's clock may be behind ours.
+const clockSkew = 5 * time.Minute
+
+// checkOurs tells whether an application that was found by our mark or creation name may be taken up. Mark and name are no
+// secrets: who may register applications in the tenant can make one that bears them. What he cannot do is to make one that
+// nobody but us owns and that he still controls, for Entra makes a person who registers an application its owner.
+func checkOurs(ctx context.Context, s *scope, found entra.Application, sp entra.ServicePrincipal) phase.Outcome {
+	if owner := claimant(s.marker(), found, sp); owner != "" {
+		return claimed(found, owner)
+	}
+	if found.TemplateID == "" {
+		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+			"application %s has our name or mark and was not made from an application template, so it is not ours and cannot be provisioned; rename or delete it in Entra", found.ID)
+	}
+	strangers, err := strangers(ctx, s, found.ID, sp.ID)
+	switch {
+	case entra.IsNotFound(err):
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "the owners of application %s do not show yet", found.ID)
+	case err != nil:
+		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
+	case len(strangers) > 0:
+		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+			"application %s has our name or mark and is owned by %s, who could change all that the operator sets there, so it is not taken up; if it is this ScimApp's, remove the owner in Entra or name it in spec.application.owners, else delete the application there",
+			found.ID, strings.Join(strangers, ", "))
+	}
+	return phase.Succeed("", "")
+}
+
+// strangers are the owners of an application, and of its service principal unless that is empty, who are neither we nor
+// declared.
+func strangers(ctx context.Context, s *scope, applicationID, servicePrincipalID string) ([]string, error) {
+	known, err := wantedOwners(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	owners, err := s.directory.ApplicationOwners(ctx, applicationID)
+	if err != nil {
+		return nil, err
+	}
+	if servicePrincipalID != "" {
+		more, err := s.directory.ServicePrincipalOwners(ctx, servicePrincipalID)
+		if err != nil {
+			return nil, err
+		}
+		owners = append(owners, more...)
+	}
+	slices.Sort(owners)
+	return diff.Missing(known, slices.Compact(owners)), nil
+}
+
+// wantedOwners are we and the declared owners.
+func wantedOwners(ctx context.Context, s *scope) ([]string, error) {
+	identity, err := s.directory.Identity(ctx)
+	if err != nil {
+		return nil, err
+	}
+	want := []string{identity.ObjectID}
+	for _, id := range application(s.app).Owners {
+		want = append(want, string(id))
+	}
+	return want, nil
+}
+
+// madeBefore is true for an application that is older than our request, so that it cannot be what the request made.
+func madeBefore(found entra.Application, st *v1alpha1.ApplicationStatus) bool {
+	return st.RequestedAt != nil && !found.CreatedAt.IsZero() && found.CreatedAt.Before(st.RequestedAt.Add(-clockSkew))
+}
+
+// claimant gives the mark of another ScimApp, or nothing.
+func claimant(marker string, application entra.Application, sp entra.ServicePrincipal) string {
+	for _, tag := range slices.Concat(application.Tags, sp.Tags) {
+		if strings.HasPrefix(tag, markerPrefix) && tag != marker {
+			return tag
+		}
+	}
+	return ""
+}
+
+func claimed(application entra.Application, owner string) phase.Outcome {
+	return phase.Stall(v1alpha1.ReasonApplicationClaimed,
+		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one", application.ID, owner)
+}
