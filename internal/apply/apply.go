@@ -51,6 +51,7 @@ func (a Applier) Apply(ctx context.Context, desired client.Object) (bool, error)
 			return false, fault.NewTerminal(reasonForeignObject, fmt.Errorf(
 				"%s exists and was not made by the operator for this ScimApp; rename or delete it, or rename the ScimApp", describe(desired)))
 		}
+		keepGrown(want, have)
 		if equal(want, have) {
 			return false, nil
 		}
@@ -135,43 +136,6 @@ func toApply(desired client.Object) (*unstructured.Unstructured, error) {
 
 func ours(have, want *unstructured.Unstructured) bool {
 	return have.GetLabels()[v1alpha1.LabelApp] == want.GetLabels()[v1alpha1.LabelApp]
-}
-
-// equal is true when the live object has everything that is wanted, with the same digest. The live one may have more:
-// defaults and what others own.
-func equal(want, have *unstructured.Unstructured) bool {
-	return contains(have.Object, want.Object)
-}
-
-// contains is true when all of want is in have. Lists have to agree in length and order, which holds for everything
-// that we apply: nobody else adds elements to our lists.
-func contains(have, want any) bool {
-	switch w := want.(type) {
-	case map[string]any:
-		h, ok := have.(map[string]any)
-		if !ok {
-			return len(w) == 0 && have == nil
-		}
-		for key, value := range w {
-			if !contains(h[key], value) {
-				return false
-			}
-		}
-		return true
-	case []any:
-		h, ok := have.([]any)
-		if !ok || len(h) != len(w) {
-			return len(w) == 0 && have == nil
-		}
-		for i := range w {
-			if !contains(h[i], w[i]) {
-				return false
-			}
-		}
-		return true
-	default:
-		return have == want
-	}
 }
 
 func describe(obj client.Object) string {

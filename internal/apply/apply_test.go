@@ -260,6 +260,44 @@ func TestApplyLeavesAloneWhatOthersAdd(t *testing.T) {
 	}
 }
 
+func TestElementsThatOthersAddToOurListsAreNoReasonToWrite(t *testing.T) {
+	objs := objects(t, endpoint(app(t, rich())))
+	set, service, policy := find[*appsv1.StatefulSet](t, objs), find[*corev1.Service](t, objs), find[*networkingv1.NetworkPolicy](t, objs)
+	applyAll(t, objs)
+	live := get(t, set)
+	pod := &live.Spec.Template.Spec
+	pod.Containers = append([]corev1.Container{{Name: "sidecar", Image: "mesh.example.com/proxy:v1"}}, pod.Containers...)
+	pod.Volumes = append(pod.Volumes, corev1.Volume{Name: "mesh", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}})
+	pod.ImagePullSecrets = append(pod.ImagePullSecrets, corev1.LocalObjectReference{Name: "mesh"})
+	ours := &pod.Containers[1]
+	ours.VolumeMounts = append(ours.VolumeMounts, corev1.VolumeMount{Name: "mesh", MountPath: "/mesh"})
+	ours.Env = append(ours.Env, corev1.EnvVar{Name: "MESH", Value: "1"})
+	ours.Ports = append(ours.Ports, corev1.ContainerPort{Name: "mesh", ContainerPort: 15001, Protocol: corev1.ProtocolTCP})
+	owned := get(t, service)
+	owned.Spec.Ports = append(owned.Spec.Ports, corev1.ServicePort{Name: "mesh", Port: 15001, Protocol: corev1.ProtocolTCP})
+	for _, obj := range []client.Object{live, owned} {
+		if err := server.Client.Update(t.Context(), obj, client.FieldOwner("somebody")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if written := applyAll(t, objs); len(written) > 0 {
+		t.Errorf("Apply wrote %v for what others own", written)
+	}
+
+	live = get(t, set)
+	live.Spec.Template.Spec.Containers[1].VolumeMounts[0].MountPath = "/elsewhere"
+	open := get(t, policy)
+	open.Spec.Ingress[1].Ports = append(open.Spec.Ingress[1].Ports, open.Spec.Ingress[0].Ports...)
+	for _, obj := range []client.Object{live, open} {
+		if err := server.Client.Update(t.Context(), obj, client.FieldOwner("somebody")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if written := applyAll(t, objs); len(written) != 2 {
+		t.Errorf("Apply wrote %v, want the StatefulSet that lacks a mount and the NetworkPolicy whose list is whole", written)
+	}
+}
+
 func TestApplyRemovesWhatWeNoLongerWant(t *testing.T) {
 	app := app(t, rich())
 	before := objects(t, endpoint(app))
@@ -390,7 +428,9 @@ func TestApplyOfAnUnknownKindSaysSo(t *testing.T) {
 	}
 }
 
-func TestAClaimGrows(t *testing.T) {
+// letClaimsGrow makes the storage class of the rich manifest.
+func letClaimsGrow(t *testing.T) {
+	t.Helper()
 	yes := true
 	class := &storagev1.StorageClass{ObjectMeta: metav1.ObjectMeta{Name: "fast"}, Provisioner: "example.com/disk", AllowVolumeExpansion: &yes}
 	if err := server.Client.Create(t.Context(), class); err != nil {
@@ -401,6 +441,10 @@ func TestAClaimGrows(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestAClaimGrows(t *testing.T) {
+	letClaimsGrow(t)
 	app := app(t, rich())
 	claim := find[*corev1.PersistentVolumeClaim](t, objects(t, endpoint(app)))
 	applyAll(t, []client.Object{claim})
@@ -420,6 +464,39 @@ func TestAClaimGrows(t *testing.T) {
 		t.Errorf("the claim asks for %s, want %s", got, &more)
 	}
 	if written := applyAll(t, []client.Object{grown}); len(written) > 0 {
+		t.Errorf("the next Apply wrote %v", written)
+	}
+}
+
+func TestAClaimThatSomebodyGrewIsLeftAsItIs(t *testing.T) {
+	letClaimsGrow(t)
+	app := app(t, rich())
+	claim := func() *corev1.PersistentVolumeClaim {
+		return find[*corev1.PersistentVolumeClaim](t, objects(t, endpoint(app)))
+	}
+	applyAll(t, []client.Object{claim()})
+	bound := get(t, claim())
+	bound.Status.Phase, bound.Status.Capacity = corev1.ClaimBound, bound.Spec.Resources.Requests
+	if err := server.Client.Status().Update(t.Context(), bound); err != nil {
+		t.Fatal(err)
+	}
+	bound.Spec.Resources.Requests[corev1.ResourceStorage] = resource.MustParse("4Gi")
+	if err := server.Client.Update(t.Context(), bound, client.FieldOwner("somebody")); err != nil {
+		t.Fatal(err)
+	}
+	if written := applyAll(t, []client.Object{claim()}); len(written) > 0 {
+		t.Errorf("Apply wrote %v for a claim that is large enough", written)
+	}
+
+	more := resource.MustParse("3Gi")
+	app.Spec.Endpoint.Managed.Storage.SQLite.Size = &more
+	for _, want := range []string{"4Gi", "4Gi"} { // the manifest asks for more, and still for less than there is
+		applyAll(t, []client.Object{claim()})
+		if got := get(t, claim()).Spec.Resources.Requests.Storage().String(); got != want {
+			t.Errorf("the claim asks for %s, want %s", got, want)
+		}
+	}
+	if written := applyAll(t, []client.Object{claim()}); len(written) > 0 {
 		t.Errorf("the next Apply wrote %v", written)
 	}
 }
