@@ -12,8 +12,8 @@ import (
 
 // applySamples is step 1.
 func applySamples(ctx context.Context, t *teller) error {
-	t.say("kubectl apply -k %s", samples)
-	if _, err := t.Kubectl(ctx, "", "apply", "-k", samples); err != nil {
+	t.say("kubectl apply --server-side -k %s", samples)
+	if _, err := t.Kubectl(ctx, "", "apply", "--server-side", "-k", samples); err != nil {
 		return err
 	}
 	if err := t.await(ctx, "ScimApp docs/wiki is Ready", t.ready); err != nil {

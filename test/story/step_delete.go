@@ -65,8 +65,8 @@ func (t *teller) deleteAndTakeUp(ctx context.Context) error {
 		return expectation("the claim is kept", "%w", err)
 	}
 
-	t.say("the job is paused, the claim is kept; kubectl apply -f %s/scimapp.yaml", samples)
-	if _, err := t.Kubectl(ctx, "", "apply", "-f", samples+"/scimapp.yaml"); err != nil {
+	t.say("the job is paused, the claim is kept; kubectl apply --server-side -f %s/scimapp.yaml", samples)
+	if _, err := t.Kubectl(ctx, "", "apply", "--server-side", "-f", samples+"/scimapp.yaml"); err != nil {
 		return err
 	}
 	if err := t.await(ctx, "ScimApp docs/wiki is Ready", t.ready); err != nil {
