@@ -56,11 +56,13 @@ type ScimAppStatus struct {
 type HandledAction struct {
 	// name is the annotation's key after scim-operator.io/, such as accept-store.
 	// +required
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=63
 	Name string `json:"name,omitempty"`
 
 	// value is what the annotation said. The same value is not done again while the annotation stays.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	Value string `json:"value,omitempty"`
 
@@ -70,6 +72,7 @@ type HandledAction struct {
 
 	// result says what came of it.
 	// +optional
+	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=1024
 	Result string `json:"result,omitempty"`
 }

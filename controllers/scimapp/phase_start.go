@@ -28,12 +28,11 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 	}
 	// A start that Entra does not show yet is not repeated.
 	due := !running && st.StartedGeneration != generation && !justStarted(st, r.Clock.Now())
+	if knowsNobody(*s.job) {
+		st.Restart = nil
+	}
 	if st.Restart != nil && (running || due) {
-		if knowsNobody(*s.job) {
-			st.Restart = nil
-		} else {
-			return r.restartJob(ctx, s)
-		}
+		return r.restartJob(ctx, s)
 	}
 	if due {
 		if err := s.directory.StartJob(ctx, s.jobRef()); err != nil {

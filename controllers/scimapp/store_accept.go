@@ -29,7 +29,7 @@ func (r *Reconciler) ensureStore(ctx context.Context, s *scope, pods []servingPo
 			"%s and %s serve different databases, %s and %s; a rollout is under way, or spec.endpoint.managed.storage leads them apart",
 			lowest, highest, lowest.status.StoreID, highest.status.StoreID)
 	}
-	s.forgetAction(v1alpha1.ActionAcceptStore, v1alpha1.AnnotationAcceptStore)
+	acceptStore.forget(s.app)
 	pg := desired.Postgres(s.app)
 	known, seen := s.app.Status.Endpoint.Store, storeOf(lowest)
 	finding := judgeStore(known, seen, pg != nil && pg.MigrateFrom != "")
@@ -45,11 +45,12 @@ func (r *Reconciler) ensureStore(ctx context.Context, s *scope, pods []servingPo
 		return r.acceptStore(ctx, s, finding, seen, approvedAutomatic)
 	case storeNotMoved, storeReplaced, storeRestored:
 	}
-	if ask := s.ask(v1alpha1.ActionAcceptStore, v1alpha1.AnnotationAcceptStore, storeValue(seen)); !ask.granted {
+	granted, note := acceptStore.ask(s.app, storeValue(seen))
+	if !granted {
 		return phase.Stall(finding.reason(), "%s. To accept it, run `kubectl annotate scimapp %s -n %s %s=%s --overwrite`: the job is then restarted with scope Full, which brings everybody in scope up to date%s%s",
-			finding.explain(lowest, *known, seen), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptStore, storeValue(seen), leftBehind(finding), ask.note)
+			finding.explain(lowest, *known, seen), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptStore, storeValue(seen), leftBehind(finding), note)
 	}
-	s.handled(v1alpha1.ActionAcceptStore, storeValue(seen), fmt.Sprintf("accepted database %s at change %d; the job is restarted with scope Full", seen.ID, seen.Sequence), r.Clock.Now())
+	acceptStore.handled(s.app, storeValue(seen), fmt.Sprintf("accepted database %s at change %d; the job is restarted with scope Full", seen.ID, seen.Sequence), r.Clock.Now())
 	return r.acceptStore(ctx, s, finding, seen, approvedAnnotation)
 }
 

@@ -79,26 +79,26 @@ func TestAsk(t *testing.T) {
 				s.app.Annotations = map[string]string{v1alpha1.AnnotationAcceptStore: tc.annotation}
 			}
 			if tc.handled != "" {
-				s.handled(v1alpha1.ActionAcceptStore, tc.handled, "done", someTime)
+				acceptStore.handled(s.app, tc.handled, "done", someTime)
 			}
-			got := s.ask(v1alpha1.ActionAcceptStore, v1alpha1.AnnotationAcceptStore, value)
-			if got.granted != tc.granted || !strings.Contains(got.note, tc.note) || (got.note == "") != (tc.note == "") {
-				t.Errorf("ask = %+v", got)
+			granted, note := acceptStore.ask(s.app, value)
+			if granted != tc.granted || !strings.Contains(note, tc.note) || (note == "") != (tc.note == "") {
+				t.Errorf("ask = %t %q", granted, note)
 			}
 		})
 	}
 	t.Run("what was done is forgotten with its annotation", func(t *testing.T) {
 		s := &scope{app: gen.ScimApp("wiki")}
-		s.handled(v1alpha1.ActionAcceptStore, value, "done", someTime)
-		s.forgetAction(v1alpha1.ActionAcceptStore, v1alpha1.AnnotationAcceptStore)
+		acceptStore.handled(s.app, value, "done", someTime)
+		acceptStore.forget(s.app)
 		if len(s.app.Status.HandledActions) > 0 {
 			t.Errorf("handledActions = %+v", s.app.Status.HandledActions)
 		}
 	})
 	t.Run("an action is listed once", func(t *testing.T) {
 		s := &scope{app: gen.ScimApp("wiki")}
-		s.handled(v1alpha1.ActionAcceptStore, "a:1", "done", someTime)
-		s.handled(v1alpha1.ActionAcceptStore, value, "done again", someTime)
+		acceptStore.handled(s.app, "a:1", "done", someTime)
+		acceptStore.handled(s.app, value, "done again", someTime)
 		if h := s.app.Status.HandledActions; len(h) != 1 || h[0].Value != value || h[0].Result != "done again" {
 			t.Errorf("handledActions = %+v", h)
 		}

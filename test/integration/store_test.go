@@ -185,10 +185,7 @@ func annotate(t *testing.T, w *kit.World, value string) {
 	app := w.App(t)
 	w.AwaitPass(t, 1, func() {
 		kit.Change(t, w, app, func(app *v1alpha1.ScimApp) {
-			if app.Annotations == nil {
-				app.Annotations = map[string]string{}
-			}
-			app.Annotations[v1alpha1.AnnotationAcceptStore] = value
+			metav1.SetMetaDataAnnotation(&app.ObjectMeta, v1alpha1.AnnotationAcceptStore, value)
 			if value == "" {
 				delete(app.Annotations, v1alpha1.AnnotationAcceptStore)
 			}
@@ -248,7 +245,12 @@ func expectConfigured(t *testing.T, w *kit.World, says string) {
 
 func expectRestarts(t *testing.T, w *kit.World, want int) {
 	t.Helper()
-	kit.Eventually(t, fmt.Sprintf("the job is restarted %d times", want), func() error { return atLeast(w.Job(t).Restarts, want) })
+	kit.Eventually(t, fmt.Sprintf("the job is restarted %d times", want), func() error {
+		if job := w.App(t).Status.Job; job == nil || job.RestartedAt == nil || job.Restart != nil {
+			return fmt.Errorf("status has job %+v", job)
+		}
+		return atLeast(w.Job(t).Restarts, want)
+	})
 }
 
 func expectEvent(t *testing.T, w *kit.World, reason, says string) {
