@@ -2,6 +2,7 @@ package integration
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -49,6 +50,41 @@ func TestPeopleAreThereAgainAfterTheDatabaseWasLost(t *testing.T) {
 	w.Look(t)
 	if job := w.Job(t); job.Restarts != 1 {
 		t.Errorf("the job was restarted %d times", job.Restarts)
+	}
+}
+
+func TestARestartThatIsDueSurvivesTheOperator(t *testing.T) {
+	for name, test := range map[string]struct {
+		crash kit.Crash
+		most  int // restarts
+	}{
+		"killed after the database was accepted":              {kit.Crash{After: "PATCH scimapps/wiki/status #1"}, 1},
+		"killed after the endpoint was told":                  {kit.Crash{After: "PATCH configmaps/wiki-scim-config #1"}, 1},
+		"killed after the restart, before it was noted":       {kit.Crash{After: "POST /servicePrincipals/{id}/synchronization/jobs/{job}/restart #1"}, 2},
+		"the answer to the restart was lost, and then killed": {kit.Crash{After: "POST /servicePrincipals/{id}/synchronization/jobs/{job}/restart #1", LostAnswer: true}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, o := steady(t)
+			people := accounts(t, w)
+			w.Look(t)
+			o.Kill()
+			w.LoseStore(t)
+			killed := w.StartOperator(t, test.crash)
+			kit.Eventually(t, "the operator is killed", killed.Reached)
+			killed.OrKilled(t, "the operator is killed", func() error { return errors.New("it lives") })
+			killed.Kill()
+			w.StartOperator(t, kit.Crash{})
+			expectRestarts(t, w, 1)
+			w.ExpectReady(t)
+			w.Cycle(t)
+			if again := accounts(t, w); again != people {
+				t.Errorf("there are %d accounts, want the %d of before", again, people)
+			}
+			if job := w.Job(t); job.Restarts > test.most {
+				t.Errorf("the job was restarted %d times", job.Restarts)
+			}
+		})
 	}
 }
 
