@@ -25,15 +25,17 @@ func deployment(e Endpoint) *appsv1.Deployment {
 	}
 }
 
-// disruptionBudget keeps a drained node from taking the last pod along.
+// disruptionBudget keeps a drained node from taking the last pod along. Pods that do not serve are no reason to keep a
+// node from being drained.
 func disruptionBudget(e Endpoint) *policyv1.PodDisruptionBudget {
-	one := intstr.FromInt32(1)
+	one, always := intstr.FromInt32(1), policyv1.AlwaysAllow
 	return &policyv1.PodDisruptionBudget{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "policy/v1", Kind: "PodDisruptionBudget"},
 		ObjectMeta: meta(e, Name(e.App.Name)),
 		Spec: policyv1.PodDisruptionBudgetSpec{
-			MinAvailable: &one,
-			Selector:     &metav1.LabelSelector{MatchLabels: selector(e.App)},
+			MinAvailable:               &one,
+			Selector:                   &metav1.LabelSelector{MatchLabels: selector(e.App)},
+			UnhealthyPodEvictionPolicy: &always,
 		},
 	}
 }

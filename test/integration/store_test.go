@@ -187,7 +187,8 @@ func TestAnotherDatabaseThatIsNotEmptyIsNotServed(t *testing.T) {
 
 func TestAMoveToPostgreSQLWaitsForTheAccounts(t *testing.T) {
 	t.Parallel()
-	w, _ := steady(t)
+	w, o := steady(t)
+	o.Kill() // so that it sees the new manifest and the new database together
 	moved := w.BackUpStore(t)
 	w.LoseStore(t) // an empty database, as PostgreSQL is before anything was imported
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) {
@@ -195,6 +196,7 @@ func TestAMoveToPostgreSQLWaitsForTheAccounts(t *testing.T) {
 			ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "wiki-db-app"}, MigrateFrom: v1alpha1.StorageSQLite,
 		}}}}
 	})
+	w.StartOperator(t, kit.Crash{})
 	if message := w.ExpectStalled(t, v1alpha1.ReasonStoreNotMoved); !strings.Contains(message, "scim-endpoint import") {
 		t.Errorf("the message does not say how to move: %s", message)
 	}

@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"os"
 	"sync"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -37,10 +36,10 @@ type ExpectedStore struct {
 
 // Retention says how long things are kept; 0 is for ever.
 type Retention struct {
-	Inactive    time.Duration `yaml:"inactive"`
-	Outbox      time.Duration `yaml:"outbox"`
-	DeadLetters time.Duration `yaml:"deadLetters"`
-	Audit       time.Duration `yaml:"audit"`
+	Inactive    Duration `yaml:"inactive"`
+	Outbox      Duration `yaml:"outbox"`
+	DeadLetters Duration `yaml:"deadLetters"`
+	Audit       Duration `yaml:"audit"`
 }
 
 // Delivery says where changes are sent.
