@@ -74,6 +74,14 @@ const (
 	ReasonEndpointStarting = "EndpointStarting"
 	// ReasonEndpointNotCurrent: a pod does not know the current token or configuration yet.
 	ReasonEndpointNotCurrent = "EndpointNotCurrent"
+	// ReasonStoreReplaced: a pod serves another database than the one that is known.
+	ReasonStoreReplaced = "StoreReplaced"
+	// ReasonStoreRestored: the database was restored from an older copy.
+	ReasonStoreRestored = "StoreRestored"
+	// ReasonStoreNotMoved: the accounts of the storage that was used before are not in the database yet.
+	ReasonStoreNotMoved = "StoreNotMoved"
+	// ReasonStoreAccepted: a database was accepted; an event.
+	ReasonStoreAccepted = "StoreAccepted"
 	// ReasonExposureRequired: Entra has no address for the endpoint.
 	ReasonExposureRequired = "ExposureRequired"
 	// ReasonApplicationReady: application, service principal and job exist as declared.
@@ -102,6 +110,10 @@ const (
 	ReasonJobHealthy = "JobHealthy"
 	// ReasonEntriesFailing: cycles run, but some entries fail.
 	ReasonEntriesFailing = "EntriesFailing"
+	// ReasonJobRestarted: the operator had Entra match everybody anew; an event.
+	ReasonJobRestarted = "JobRestarted"
+	// ReasonRestartDelayed: a restart is due and has to wait.
+	ReasonRestartDelayed = "RestartDelayed"
 	// ReasonPermissionMissing: the operator's identity lacks a permission in Entra.
 	ReasonPermissionMissing = "PermissionMissing"
 )
@@ -120,6 +132,12 @@ const (
 	// ReasonInUse: the tenant cannot go while ScimApps use it.
 	ReasonInUse = "InUse"
 )
+
+// ActionAcceptStore is the action that accepts a database which is not the expected one.
+const ActionAcceptStore = "accept-store"
+
+// AnnotationAcceptStore asks for ActionAcceptStore; its value is <id>:<sequence> as the condition's message names it.
+const AnnotationAcceptStore = "scim-operator.io/" + ActionAcceptStore
 
 // Finalizer keeps an object until the operator has done its part in Entra.
 const Finalizer = "scim-operator.io/finalizer"

@@ -28,9 +28,9 @@ type EndpointSpec struct {
 
 // ManagedEndpoint is a SCIM server of ours.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas == 1",message="spec.endpoint.managed.replicas must be 1 with SQLite storage: its file has one writer; leave replicas out"
+// +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas == 1 || (has(self.storage) && has(self.storage.postgres))",message="spec.endpoint.managed.replicas above 1 needs spec.endpoint.managed.storage.postgres: a SQLite file has one writer; set storage.postgres, or leave replicas out"
 type ManagedEndpoint struct {
-	// replicas is the number of pods. SQLite allows one, which is the default.
+	// replicas is the number of pods. Default: 2 with PostgreSQL, 1 with SQLite, which allows no more.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=20
@@ -47,16 +47,115 @@ type ManagedEndpoint struct {
 	// +optional
 	Storage *Storage `json:"storage,omitempty"`
 
+	// delivery is where changes of people and groups are sent. Empty means nowhere: the app asks for them.
+	// +optional
+	Delivery *Delivery `json:"delivery,omitempty"`
+
+	// retention is how long the endpoint keeps what nobody needs any more. Empty means for ever.
+	// +optional
+	Retention *Retention `json:"retention,omitempty"`
+
 	// podTemplate adjusts the endpoint's pods.
 	// +optional
 	PodTemplate *PodTemplate `json:"podTemplate,omitempty"`
 }
 
-// Storage is where a managed endpoint keeps its data.
+// Storage is where a managed endpoint keeps its data: at most one of sqlite and postgres; none means sqlite.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(self.sqlite) && has(self.postgres))",message="set at most one of spec.endpoint.managed.storage.sqlite and spec.endpoint.managed.storage.postgres: an endpoint has one database; none means sqlite"
 type Storage struct {
-	// sqlite is an embedded database on a volume of its own.
+	// sqlite is an embedded database on a volume of its own, for one pod.
 	// +optional
 	SQLite *SQLiteStorage `json:"sqlite,omitempty"`
+
+	// postgres is a PostgreSQL database of yours, version 15 or newer, for any number of pods.
+	// +optional
+	Postgres *PostgresStorage `json:"postgres,omitempty"`
+}
+
+// PostgresStorage is a database of yours.
+type PostgresStorage struct {
+	// connectionSecretRef names the Secret of this namespace that has the connection string. The kubelet
+	// hands it to the pods; the operator never reads it. The database's owner has to be in it, since the
+	// endpoint makes its own tables.
+	// +required
+	ConnectionSecretRef ConnectionSecretReference `json:"connectionSecretRef,omitzero"`
+
+	// migrateFrom says that the accounts of another storage are moved into this database: SQLite is
+	// required where sqlite was used before. Until they are there the endpoint answers 503. It may stay
+	// set. Empty means that there is nothing to be moved.
+	// +optional
+	MigrateFrom StorageKind `json:"migrateFrom,omitempty"`
+}
+
+// StorageKind is a kind of storage.
+// +kubebuilder:validation:Enum=SQLite
+type StorageKind string
+
+// StorageSQLite is a SQLite database on a claim.
+const StorageSQLite StorageKind = "SQLite"
+
+// ConnectionSecretReference names a connection string in a Secret of the object's own namespace.
+type ConnectionSecretReference struct {
+	// name is the Secret's name, such as wiki-db-app for a CloudNativePG cluster wiki-db.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Name string `json:"name,omitempty"`
+
+	// key is the key inside the Secret whose value is a URL, postgres://user:password@host:5432/database.
+	// Default uri, as CloudNativePG names it.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	Key string `json:"key,omitempty"`
+}
+
+// Delivery is where changes of people and groups are sent.
+type Delivery struct {
+	// webhook receives each change as a signed CloudEvent. Empty means that nothing is sent.
+	// +optional
+	Webhook *Webhook `json:"webhook,omitempty"`
+}
+
+// Webhook is an HTTP receiver.
+type Webhook struct {
+	// url is where events are sent by POST, mostly a Service of the app, such as
+	// http://wiki.docs.svc/hooks/scim. Name a Service with its namespace and .svc, so that the network
+	// policy of the endpoint's pods can let the calls out to that namespace alone.
+	// +required
+	// +kubebuilder:validation:MinLength=8
+	// +kubebuilder:validation:MaxLength=512
+	// +kubebuilder:validation:XValidation:rule="isURL(self) && self.matches('^https?://[A-Za-z0-9]([-A-Za-z0-9.]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[-A-Za-z0-9._~/%]*)?$')",message="spec.endpoint.managed.delivery.webhook.url must be an http or https URL of an ASCII host name, with a port and a path if you like and without a user, query, fragment or backslash, such as http://wiki.docs.svc/hooks/scim"
+	URL string `json:"url,omitempty"`
+
+	// signingSecretRef names the Secret of this namespace that has the secret of Standard Webhooks,
+	// whsec_ and then base64. The kubelet hands it to the pods; the operator never reads it.
+	// +required
+	SigningSecretRef LocalSecretKeyReference `json:"signingSecretRef,omitzero"`
+}
+
+// Retention is how long the endpoint keeps what nobody needs any more.
+//
+// +kubebuilder:validation:XValidation:rule="!has(self.inactive) || duration(self.inactive) >= duration('24h')",message="spec.endpoint.managed.retention.inactive must be at least 24h: an account that is purged cannot be enabled again when its person comes back"
+type Retention struct {
+	// inactive is for accounts that are not active, counted from their last change: they are purged with
+	// their memberships. Default: never.
+	// +optional
+	Inactive *Duration `json:"inactive,omitempty"`
+
+	// outbox is for events that were delivered. Default: for ever.
+	// +optional
+	Outbox *Duration `json:"outbox,omitempty"`
+
+	// deadLetters is for events that could not be delivered. Default: for ever.
+	// +optional
+	DeadLetters *Duration `json:"deadLetters,omitempty"`
+
+	// audit is for the record of changes, which the change feed reads: an app that was away for longer
+	// begins with a snapshot again. Default: for ever.
+	// +optional
+	Audit *Duration `json:"audit,omitempty"`
 }
 
 // SQLiteStorage is a database file on a PersistentVolumeClaim.
@@ -106,6 +205,15 @@ type PodTemplate struct {
 	// +optional
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 
+	// env are environment variables for the endpoint's container, such as those of a proxy or of a tracing
+	// agent. Names that begin with SCIM_ENDPOINT_ are the operator's.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:XValidation:rule="self.all(e, !e.name.startsWith('SCIM_ENDPOINT_'))",message="spec.endpoint.managed.podTemplate.env may not name a variable that begins with SCIM_ENDPOINT_: the operator sets the endpoint's flags; use the fields of spec.endpoint.managed"
+	Env []corev1.EnvVar `json:"env,omitempty"`
+
 	// nodeSelector restricts the nodes.
 	// +optional
 	// +kubebuilder:validation:MaxProperties=32
@@ -120,6 +228,15 @@ type PodTemplate struct {
 	// affinity of the pods.
 	// +optional
 	Affinity *corev1.Affinity `json:"affinity,omitempty"`
+
+	// topologySpreadConstraints of the pods. One without labelSelector is about the pods of this app.
+	// Default with PostgreSQL: spread over nodes where that is possible.
+	// +optional
+	// +listType=map
+	// +listMapKey=topologyKey
+	// +listMapKey=whenUnsatisfiable
+	// +kubebuilder:validation:MaxItems=8
+	TopologySpreadConstraints []corev1.TopologySpreadConstraint `json:"topologySpreadConstraints,omitempty"`
 
 	// priorityClassName of the pods. It has to be granted.
 	// +optional

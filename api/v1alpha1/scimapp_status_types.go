@@ -43,6 +43,38 @@ type ScimAppStatus struct {
 	// mappings are the attribute mappings that Entra has from us.
 	// +optional
 	Mappings *MappingsStatus `json:"mappings,omitempty"`
+
+	// handledActions are the actions that were asked for by an annotation and done, each once for its value.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=16
+	HandledActions []HandledAction `json:"handledActions,omitempty"`
+}
+
+// HandledAction is an action that was done.
+type HandledAction struct {
+	// name is the annotation's key after scim-operator.io/, such as accept-store.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	Name string `json:"name,omitempty"`
+
+	// value is what the annotation said. The same value is not done again while the annotation stays.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Value string `json:"value,omitempty"`
+
+	// at is when it was done.
+	// +optional
+	At *metav1.Time `json:"at,omitempty"`
+
+	// result says what came of it.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=1024
+	Result string `json:"result,omitempty"`
 }
 
 // EndpointStatus is the SCIM server as it was found.
@@ -61,10 +93,23 @@ type EndpointStatus struct {
 	// +kubebuilder:validation:MaxLength=64
 	ConfigRevision string `json:"configRevision,omitempty"`
 
-	// storeID is the identity of a managed endpoint's database.
+	// store is the database that the endpoint is to serve: the one that was first found, or a later one
+	// that was accepted.
+	// +optional
+	Store *StoreStatus `json:"store,omitempty"`
+}
+
+// StoreStatus is the state that a managed endpoint's database has reached.
+type StoreStatus struct {
+	// id is the identity of the database, made together with it.
 	// +optional
 	// +kubebuilder:validation:MaxLength=64
-	StoreID string `json:"storeID,omitempty"`
+	ID string `json:"id,omitempty"`
+
+	// sequence is the highest number of a change that the operator has seen in it. A database that shows
+	// less was restored from an older copy.
+	// +optional
+	Sequence int64 `json:"sequence,omitempty"`
 }
 
 // TokenStatus is the bearer token that Entra has.
@@ -182,6 +227,14 @@ type JobStatus struct {
 	// +optional
 	StartedGeneration int64 `json:"startedGeneration,omitempty"`
 
+	// restart is present while a restart is due.
+	// +optional
+	Restart *RestartStatus `json:"restart,omitempty"`
+
+	// restartedAt is when the operator last restarted the job.
+	// +optional
+	RestartedAt *metav1.Time `json:"restartedAt,omitempty"`
+
 	// steadySince is when the initial cycle was first complete.
 	// +optional
 	SteadySince *metav1.Time `json:"steadySince,omitempty"`
@@ -200,6 +253,25 @@ type JobStatus struct {
 	// quarantine is present while Entra holds the job back.
 	// +optional
 	Quarantine *QuarantineStatus `json:"quarantine,omitempty"`
+}
+
+// RestartStatus is a restart of the job with scope Full that is due: Entra has to match everybody anew, because the
+// accounts that it knows are not those of the endpoint any more.
+type RestartStatus struct {
+	// reason is why: StoreReplaced or StoreRestored.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	Reason string `json:"reason,omitempty"`
+
+	// store is the database for which it is due, as <id>:<sequence>.
+	// +optional
+	// +kubebuilder:validation:MaxLength=128
+	Store string `json:"store,omitempty"`
+
+	// approved is Automatic or Annotation: who accepted the database.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Approved string `json:"approved,omitempty"`
 }
 
 // CycleStatus is one cycle of the job.

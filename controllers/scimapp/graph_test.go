@@ -57,6 +57,11 @@ func (g *graph) StartJob(context.Context, entra.JobRef) error {
 	return g.writing
 }
 
+func (g *graph) RestartJob(_ context.Context, _ entra.JobRef, scope entra.RestartScope) error {
+	g.done = append(g.done, "restart "+string(scope))
+	return g.writing
+}
+
 func (g *graph) PauseJob(context.Context, entra.JobRef) error {
 	g.done = append(g.done, "pause")
 	return g.writing

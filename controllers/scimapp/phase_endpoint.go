@@ -7,7 +7,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -64,26 +63,44 @@ func (r *Reconciler) applyEndpoint(ctx context.Context, s *scope) error {
 	if err != nil {
 		return err
 	}
-	objects, err := desired.Objects(desired.Endpoint{
-		App: s.app, URL: s.endpointURL, DefaultImage: r.EndpointImage, OperatorNamespace: r.OperatorNamespace,
-		TokenHashes: hashes, Extensions: mapping.Extensions(s.desired),
-	})
+	e := r.wantedEndpoint(s)
+	e.TokenHashes = hashes
+	objects, err := desired.Objects(e)
 	if err != nil {
 		return err
 	}
+	// What is obsolete goes first: two kinds of workload must not answer behind one Service.
+	for _, obj := range desired.Obsolete(e) {
+		if err := r.Applier.Delete(ctx, obj); err != nil {
+			return err
+		}
+	}
 	for _, obj := range objects {
-		_, isClaim := obj.(*corev1.PersistentVolumeClaim)
-		if !isClaim || desired.WhenDeleted(s.app) == v1alpha1.WhenDeletedDelete {
-			apply.OwnedBy(obj, s.app)
-		}
-		if s.mappingsUnread && obj.GetName() == desired.ConfigName(s.app.Name) && s.app.Status.Endpoint.ConfigRevision != "" {
-			continue // an unreadable mapping must not take attributes away from a running endpoint
-		}
-		if _, err := r.Applier.Apply(ctx, obj); err != nil {
+		if err := r.applyObject(ctx, s, obj); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// wantedEndpoint is what the endpoint's objects are made from, but for the token hashes.
+func (r *Reconciler) wantedEndpoint(s *scope) desired.Endpoint {
+	return desired.Endpoint{
+		App: s.app, URL: s.endpointURL, DefaultImage: r.EndpointImage, OperatorNamespace: r.OperatorNamespace,
+		Extensions: mapping.Extensions(s.desired), Store: s.app.Status.Endpoint.Store,
+	}
+}
+
+func (r *Reconciler) applyObject(ctx context.Context, s *scope, obj client.Object) error {
+	_, isClaim := obj.(*corev1.PersistentVolumeClaim)
+	if !isClaim || desired.WhenDeleted(s.app) == v1alpha1.WhenDeletedDelete {
+		apply.OwnedBy(obj, s.app)
+	}
+	if s.mappingsUnread && obj.GetName() == desired.ConfigName(s.app.Name) && s.app.Status.Endpoint.ConfigRevision != "" {
+		return nil // an unreadable mapping must not take attributes away from a running endpoint
+	}
+	_, err := r.Applier.Apply(ctx, obj)
+	return err
 }
 
 // acceptedHashes are those of the current token and, until a cycle has begun and ended well with it, of all that the
@@ -115,93 +132,47 @@ func provenByCycle(st v1alpha1.ScimAppStatus) bool {
 
 // awaitEndpoint asks every pod that could be answering Entra, which includes one that is going away.
 func (r *Reconciler) awaitEndpoint(ctx context.Context, s *scope) phase.Outcome {
-	addresses, err := r.servingAddresses(ctx, s)
+	pods, err := r.servingPods(ctx, s)
 	if err != nil {
 		return phase.Fail("EndpointUnknown", err)
 	}
-	s.app.Status.Endpoint.ReadyReplicas = int32(len(addresses)) //nolint:gosec // a handful of pods
-	if len(addresses) == 0 {
+	s.app.Status.Endpoint.ReadyReplicas = countReady(pods)
+	if len(pods) == 0 {
 		return r.explainNotServing(ctx, s)
 	}
-	_, revision, err := desired.Config(mapping.Extensions(s.desired))
+	for i := range pods {
+		if pods[i].status, err = r.Pods.Status(ctx, pods[i].address); err != nil {
+			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s),
+				"%s does not tell what it serves: %v; the operator has to reach the endpoint's management port %d", pods[i], err, desired.ManagementPort)
+		}
+	}
+	if out := r.ensureStore(ctx, s, pods); out.State != phase.Done {
+		return out
+	}
+	_, revision, err := desired.Config(r.wantedEndpoint(s))
 	if err != nil {
 		return phase.Fail("EndpointUnknown", err)
 	}
-	for _, address := range addresses {
-		status, err := r.Pods.Status(ctx, address)
-		switch {
-		case err != nil:
-			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "%v; the operator has to reach the endpoint's management port %d", err, desired.ManagementPort)
-		case !status.Accepts(s.tokenHash):
-			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "pod %s does not accept the current token yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", address)
-		case !s.mappingsUnread && status.ConfigRevision != revision:
-			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "pod %s does not serve configuration %s yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", address, revision)
+	for _, p := range pods {
+		if missing := s.missing(p, revision); missing != "" {
+			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s),
+				"%s does not %s yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", p, missing)
 		}
-		s.app.Status.Endpoint.StoreID = status.StoreID
-		s.app.Status.Endpoint.ConfigRevision = status.ConfigRevision
+		s.app.Status.Endpoint.ConfigRevision = p.status.ConfigRevision
 	}
-	return phase.Succeed(v1alpha1.ReasonEndpointServing, "the endpoint serves %s", s.endpointURL)
+	return r.serving(ctx, s)
 }
 
-func (r *Reconciler) servingAddresses(ctx context.Context, s *scope) ([]string, error) {
-	var list discoveryv1.EndpointSliceList
-	err := r.Client.List(ctx, &list, client.InNamespace(s.app.Namespace), client.MatchingLabels{discoveryv1.LabelServiceName: desired.Name(s.app.Name)})
-	if err != nil {
-		return nil, fmt.Errorf("listing the endpoint's addresses: %w", err)
+// missing says what the pod does not do yet; empty when it is up to date.
+func (s *scope) missing(p servingPod, revision string) string {
+	switch {
+	case !p.status.Accepts(s.tokenHash):
+		return "accept the current token"
+	case !p.status.ServesStore():
+		return "serve database " + p.status.StoreID
+	case !s.mappingsUnread && p.status.ConfigRevision != revision:
+		return "serve configuration " + revision
+	default:
+		return ""
 	}
-	var out []string
-	for _, slice := range list.Items {
-		for _, ep := range slice.Endpoints {
-			if isTrue(ep.Conditions.Ready) || isTrue(ep.Conditions.Serving) {
-				out = append(out, ep.Addresses...)
-			}
-		}
-	}
-	return out, nil
-}
-
-func isTrue(b *bool) bool { return b != nil && *b }
-
-// explainNotServing says why no pod is ready, in the pod's own words, so that nobody has to go and look.
-func (r *Reconciler) explainNotServing(ctx context.Context, s *scope) phase.Outcome {
-	var pods corev1.PodList
-	err := r.Client.List(ctx, &pods, client.InNamespace(s.app.Namespace), client.MatchingLabels{v1alpha1.LabelApp: s.app.Name})
-	if err != nil {
-		return phase.Fail("EndpointUnknown", fmt.Errorf("listing the endpoint's pods: %w", err))
-	}
-	detail := "its pod is being created"
-	for _, pod := range pods.Items {
-		if podReady(pod) {
-			detail = fmt.Sprintf("pod %s is ready and Service %s does not lead to it yet", pod.Name, desired.Name(s.app.Name))
-		}
-		if why := podProblem(pod); why != "" {
-			detail = fmt.Sprintf("pod %s: %s", pod.Name, why)
-		}
-	}
-	return phase.Wait(v1alpha1.ReasonEndpointStarting, r.endpointRecheck(s), "the endpoint is not ready yet: %s", detail)
-}
-
-func podReady(pod corev1.Pod) bool {
-	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
-	})
-}
-
-// podProblem gives what stands in a pod's way, or nothing.
-func podProblem(pod corev1.Pod) string {
-	for _, c := range pod.Status.ContainerStatuses {
-		if w := c.State.Waiting; w != nil && w.Reason != "ContainerCreating" {
-			return fmt.Sprintf("container %s waits: %s %s", c.Name, w.Reason, w.Message)
-		}
-		if t := c.LastTerminationState.Terminated; t != nil && !c.Ready {
-			return fmt.Sprintf("container %s ended with exit code %d (%s) and was restarted %d times; see `kubectl logs %s -n %s --previous`",
-				c.Name, t.ExitCode, t.Reason, c.RestartCount, pod.Name, pod.Namespace)
-		}
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return "it is not scheduled: " + c.Message
-		}
-	}
-	return ""
 }

@@ -3,6 +3,9 @@ package scimapp
 import (
 	"context"
 	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
@@ -24,7 +27,14 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 		return phase.Succeed("", "")
 	}
 	// A start that Entra does not show yet is not repeated.
-	if !running && st.StartedGeneration != generation && !justStarted(st, r.Clock.Now()) {
+	due := !running && st.StartedGeneration != generation && !justStarted(st, r.Clock.Now())
+	if knowsNobody(*s.job) {
+		st.Restart = nil
+	}
+	if st.Restart != nil && (running || due) {
+		return r.restartJob(ctx, s)
+	}
+	if due {
 		if err := s.directory.StartJob(ctx, s.jobRef()); err != nil {
 			return r.synchronizationFault(s, fmt.Errorf("starting the job: %w", err))
 		}
@@ -35,4 +45,36 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 	}
 	st.StartedGeneration = generation
 	return phase.Succeed("", "")
+}
+
+// restartInterval is how long a restart that nobody asked for keeps from the one before: each makes Entra read
+// everybody.
+const restartInterval = 6 * time.Hour
+
+// restartJob has Entra match everybody anew, because the accounts that it knows are not those of the endpoint's
+// database. A job that was to be started anyway is started by it.
+func (r *Reconciler) restartJob(ctx context.Context, s *scope) phase.Outcome {
+	st := s.app.Status.Job
+	if st.RestartedAt != nil && st.Restart.Approved == approvedAutomatic {
+		if wait := restartInterval - r.Clock.Since(st.RestartedAt.Time); wait > 0 {
+			return phase.Wait(v1alpha1.ReasonRestartDelayed, wait,
+				"the database was lost again, and the job was restarted at %s already; it is restarted with scope Full after %s, and until then accounts may be missing. See that the database is on storage that lasts", stamp(st.RestartedAt.Time), restartInterval)
+		}
+	}
+	if err := s.directory.RestartJob(ctx, s.jobRef(), entra.RestartFull); err != nil {
+		return r.synchronizationFault(s, fmt.Errorf("restarting the job with scope Full: %w", err))
+	}
+	due := *st.Restart
+	st.Restart, st.RestartedAt, st.StartedAt, st.StartedGeneration = nil, now(r), now(r), s.app.Generation
+	if err := s.record(ctx); err != nil {
+		return phase.Fail("StartNotRecorded", err)
+	}
+	r.Events.Eventf(s.app, nil, corev1.EventTypeNormal, v1alpha1.ReasonJobRestarted, "Restart",
+		"%s: the job was restarted with scope Full for database %s; Entra matches everybody in scope anew", due.Reason, due.Store)
+	return phase.Succeed("", "")
+}
+
+// knowsNobody is true for a job that never ran: there is nothing that it could forget.
+func knowsNobody(job entra.Job) bool {
+	return job.LastExecution == nil && job.SteadySince == nil && len(job.Entries) == 0
 }

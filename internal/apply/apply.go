@@ -47,7 +47,7 @@ func (a Applier) Apply(ctx context.Context, desired client.Object) (bool, error)
 		return false, fmt.Errorf("reading %s: %w", describe(desired), err)
 	}
 	if have != nil {
-		if !ours(have, want) {
+		if !sameApp(have, want) {
 			return false, fault.NewTerminal(reasonForeignObject, fmt.Errorf(
 				"%s exists and was not made by the operator for this ScimApp; rename or delete it, or rename the ScimApp", describe(desired)))
 		}
@@ -61,6 +61,28 @@ func (a Applier) Apply(ctx context.Context, desired client.Object) (bool, error)
 		return false, classify(fmt.Errorf("%s: %w", describe(desired), err))
 	}
 	return true, nil
+}
+
+// Delete removes the object of that kind and name, if it is there and was made for the same ScimApp. It looks in the
+// cache alone: what lacks our label is not ours to delete.
+func (a Applier) Delete(ctx context.Context, obsolete client.Object) error {
+	have, err := newLike(a.Client.Scheme(), obsolete)
+	if err != nil {
+		return fmt.Errorf("preparing %s: %w", describe(obsolete), err)
+	}
+	err = a.Client.Get(ctx, client.ObjectKeyFromObject(obsolete), have)
+	if apierrors.IsNotFound(err) || err == nil && !sameApp(have, obsolete) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", describe(obsolete), err)
+	}
+	uid := have.GetUID()
+	err = a.Client.Delete(ctx, have, client.Preconditions{UID: &uid}, client.PropagationPolicy(metav1.DeletePropagationBackground))
+	if client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("deleting %s: %w", describe(obsolete), err)
+	}
+	return nil
 }
 
 // classify calls a person where the API server will refuse the same object again: what it holds cannot be, or the
@@ -98,14 +120,14 @@ func (a Applier) current(ctx context.Context, want *unstructured.Unstructured) (
 	return &unstructured.Unstructured{Object: content}, nil
 }
 
-func newLike(scheme *runtime.Scheme, want *unstructured.Unstructured) (client.Object, error) {
-	obj, err := scheme.New(want.GroupVersionKind())
+func newLike(scheme *runtime.Scheme, want client.Object) (client.Object, error) {
+	obj, err := scheme.New(want.GetObjectKind().GroupVersionKind())
 	if err != nil {
 		return nil, fmt.Errorf("looking up the type: %w", err)
 	}
 	typed, ok := obj.(client.Object)
 	if !ok {
-		return nil, fmt.Errorf("%s is no object", want.GroupVersionKind())
+		return nil, fmt.Errorf("%s is no object", want.GetObjectKind().GroupVersionKind())
 	}
 	return typed, nil
 }
@@ -134,7 +156,7 @@ func toApply(desired client.Object) (*unstructured.Unstructured, error) {
 	return out, nil
 }
 
-func ours(have, want *unstructured.Unstructured) bool {
+func sameApp(have, want client.Object) bool {
 	return have.GetLabels()[v1alpha1.LabelApp] == want.GetLabels()[v1alpha1.LabelApp]
 }
 

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	storagev1 "k8s.io/api/storage/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -73,6 +74,23 @@ func rich() func(*v1alpha1.ScimApp) {
 	}})
 }
 
+// onPostgres has what SQLite does not: several pods, a webhook, an environment and constraints.
+func onPostgres() func(*v1alpha1.ScimApp) {
+	return gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{
+		Storage: &v1alpha1.Storage{Postgres: &v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "wiki-db-app"}}},
+		Delivery: &v1alpha1.Delivery{Webhook: &v1alpha1.Webhook{
+			URL: "http://wiki.docs.svc/hooks/scim", SigningSecretRef: v1alpha1.LocalSecretKeyReference{Name: "hook", Key: "secret"},
+		}},
+		PodTemplate: &v1alpha1.PodTemplate{
+			Env: []corev1.EnvVar{
+				{Name: "HTTPS_PROXY", Value: "http://proxy.example.com:3128"},
+				{Name: "NODE", ValueFrom: &corev1.EnvVarSource{FieldRef: &corev1.ObjectFieldSelector{FieldPath: "spec.nodeName"}}},
+			},
+			TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{MaxSkew: 1, TopologyKey: corev1.LabelTopologyZone, WhenUnsatisfiable: corev1.DoNotSchedule}},
+		},
+	}})
+}
+
 func objects(t *testing.T, e desired.Endpoint) []client.Object {
 	t.Helper()
 	made, err := desired.Objects(e)
@@ -128,7 +146,9 @@ func find[T client.Object](t *testing.T, objs []client.Object) T {
 }
 
 func TestApplyWritesOnceAndThenNothing(t *testing.T) {
-	manifests := map[string]func(*v1alpha1.ScimApp){"the smallest manifest": func(*v1alpha1.ScimApp) {}, "a manifest with a full pod template": rich()}
+	manifests := map[string]func(*v1alpha1.ScimApp){
+		"the smallest manifest": func(*v1alpha1.ScimApp) {}, "a manifest with a full pod template": rich(), "a manifest with PostgreSQL": onPostgres(),
+	}
 	for name, change := range manifests {
 		t.Run(name, func(t *testing.T) {
 			app := app(t, change)
@@ -527,6 +547,38 @@ func TestAClaimFollowsWhenDeleted(t *testing.T) {
 		}
 		if step.owned && (owners[0].UID != app.UID || owners[0].Controller == nil || !*owners[0].Controller || owners[0].Kind != "ScimApp") {
 			t.Errorf("%s: the owner is %+v, want the ScimApp as controller", step.why, owners[0])
+		}
+	}
+}
+
+func TestDeleteTakesOnlyWhatIsOurs(t *testing.T) {
+	app := app(t)
+	e := endpoint(app)
+	if err := applier().Delete(t.Context(), desired.Obsolete(e)[0]); err != nil {
+		t.Fatalf("what is not there: %v", err)
+	}
+	onPostgres()(app)
+	applyAll(t, objects(t, endpoint(app)))
+	app.Spec.Endpoint = nil
+	for _, obj := range desired.Obsolete(e) {
+		live := get(t, obj)
+		live.SetLabels(map[string]string{v1alpha1.LabelApp: "other"})
+		if err := server.Client.Update(t.Context(), live); err != nil {
+			t.Fatal(err)
+		}
+		if err := applier().Delete(t.Context(), obj); err != nil {
+			t.Fatal(err)
+		}
+		live = get(t, obj)
+		live.SetLabels(obj.GetLabels())
+		if err := server.Client.Update(t.Context(), live); err != nil {
+			t.Fatal(err)
+		}
+		if err := applier().Delete(t.Context(), obj); err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Client.Get(t.Context(), client.ObjectKeyFromObject(obj), obj); !apierrors.IsNotFound(err) {
+			t.Errorf("%s is still there: %v", obj.GetName(), err)
 		}
 	}
 }

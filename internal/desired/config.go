@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -11,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 )
 
@@ -19,8 +21,31 @@ type Extension = mapping.ExtensionSchema
 
 // endpointConfig is the file that scim-endpoint reads by --config.
 type endpointConfig struct {
-	Revision string                 `json:"revision"`
-	Schemas  []endpointConfigSchema `json:"schemas,omitempty"`
+	Revision string `json:"revision,omitempty"`
+	endpointSettings
+	ExpectedStore *expectedStore `json:"expectedStore,omitempty"`
+}
+
+// endpointSettings are what the revision is a digest of.
+type endpointSettings struct {
+	Schemas   []endpointConfigSchema `json:"schemas,omitempty"`
+	Retention *v1alpha1.Retention    `json:"retention,omitempty"`
+	Delivery  *endpointDelivery      `json:"delivery,omitempty"`
+}
+
+// expectedStore makes the endpoint answer 503 when its store is another one, or one that was set back.
+type expectedStore struct {
+	ID       string `json:"id"`
+	Sequence int64  `json:"sequence"`
+}
+
+type endpointDelivery struct {
+	Webhook endpointWebhook `json:"webhook"`
+}
+
+type endpointWebhook struct {
+	URL               string `json:"url"`
+	SigningSecretFile string `json:"signingSecretFile"`
 }
 
 type endpointConfigSchema struct {
@@ -39,21 +64,20 @@ type endpointConfigAttribute struct {
 
 // Config renders the endpoint's configuration and its revision: a digest of the content, so that the same content
 // has the same revision after a restart and after a rebuild.
-func Config(extensions []Extension) (content, revision string, err error) {
-	config := endpointConfig{}
-	for _, x := range extensions {
-		schema := endpointConfigSchema{ID: x.ID, Name: x.Name, ResourceType: x.ResourceType}
-		for _, a := range x.Attributes {
-			schema.Attributes = append(schema.Attributes, endpointConfigAttribute{Name: a.Name, Type: a.Type, CaseExact: a.CaseExact, MultiValued: a.MultiValued})
-		}
-		config.Schemas = append(config.Schemas, schema)
-	}
-	body, err := yaml.Marshal(config.Schemas)
+//
+// The expected store is no part of the revision. Its sequence rises with every cycle that writes, and nobody has to
+// wait until a pod has read it: what a pod thinks of its store, it says by itself.
+func Config(e Endpoint) (content, revision string, err error) {
+	config := endpointConfig{endpointSettings: settings(e)}
+	body, err := yaml.Marshal(config.endpointSettings)
 	if err != nil {
-		return "", "", fmt.Errorf("rendering the endpoint's schemas: %w", err)
+		return "", "", fmt.Errorf("rendering the endpoint's settings: %w", err)
 	}
 	sum := sha256.Sum256(body)
 	config.Revision = hex.EncodeToString(sum[:])[:16]
+	if e.Store != nil {
+		config.ExpectedStore = &expectedStore{ID: e.Store.ID, Sequence: e.Store.Sequence}
+	}
 	out, err := yaml.Marshal(config)
 	if err != nil {
 		return "", "", fmt.Errorf("rendering the endpoint's configuration: %w", err)
@@ -61,8 +85,24 @@ func Config(extensions []Extension) (content, revision string, err error) {
 	return string(out), config.Revision, nil
 }
 
-func configMap(e Endpoint) (*corev1.ConfigMap, error) {
-	content, _, err := Config(e.Extensions)
+func settings(e Endpoint) endpointSettings {
+	out := endpointSettings{Retention: managed(e.App).Retention}
+	for _, x := range e.Extensions {
+		schema := endpointConfigSchema{ID: x.ID, Name: x.Name, ResourceType: x.ResourceType}
+		for _, a := range x.Attributes {
+			schema.Attributes = append(schema.Attributes, endpointConfigAttribute{Name: a.Name, Type: a.Type, CaseExact: a.CaseExact, MultiValued: a.MultiValued})
+		}
+		out.Schemas = append(out.Schemas, schema)
+	}
+	if w := webhook(e.App); w != nil {
+		out.Delivery = &endpointDelivery{Webhook: endpointWebhook{URL: w.URL, SigningSecretFile: path.Join(webhookPath, webhookSecretFile)}}
+	}
+	return out
+}
+
+// ConfigMap is the object with the endpoint's configuration.
+func ConfigMap(e Endpoint) (*corev1.ConfigMap, error) {
+	content, _, err := Config(e)
 	if err != nil {
 		return nil, err
 	}

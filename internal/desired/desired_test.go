@@ -89,8 +89,57 @@ func withProvidedToken() Endpoint {
 	return e
 }
 
+// postgres is an endpoint on the database of a CloudNativePG cluster.
+func postgres(changes ...func(*v1alpha1.ManagedEndpoint)) Endpoint {
+	managed := v1alpha1.ManagedEndpoint{Storage: &v1alpha1.Storage{Postgres: &v1alpha1.PostgresStorage{
+		ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "wiki-db-app"},
+	}}}
+	for _, change := range changes {
+		change(&managed)
+	}
+	return minimal(gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &managed}))
+}
+
+// postgresEverything sets each field that concerns PostgreSQL and several pods.
+func postgresEverything() Endpoint {
+	e := postgres(withWebhook("https://hooks.example.com/scim"), func(m *v1alpha1.ManagedEndpoint) {
+		m.Replicas = new(int32(3))
+		m.Storage.Postgres.ConnectionSecretRef.Key = "dsn"
+		m.Storage.Postgres.MigrateFrom = v1alpha1.StorageSQLite
+		m.Retention = &v1alpha1.Retention{
+			Inactive: new(v1alpha1.Duration("4320h")), Outbox: new(v1alpha1.Duration("168h")),
+			DeadLetters: new(v1alpha1.Duration("720h")), Audit: new(v1alpha1.Duration("8760h")),
+		}
+		m.PodTemplate = &v1alpha1.PodTemplate{
+			Env: []corev1.EnvVar{{Name: "HTTPS_PROXY", Value: "http://proxy.example.com:3128"}, {Name: "SCIM_ENDPOINT_STORE", Value: "sqlite:///tmp/x.db"}},
+			TopologySpreadConstraints: []corev1.TopologySpreadConstraint{{
+				MaxSkew: 1, TopologyKey: corev1.LabelTopologyZone, WhenUnsatisfiable: corev1.DoNotSchedule,
+			}},
+		}
+	})
+	e.Store = &v1alpha1.StoreStatus{ID: "5d0e8a52-9a6b-4d0e-8f0a-5b1d2c3e4f50", Sequence: 4711}
+	return e
+}
+
+func withWebhook(url string) func(*v1alpha1.ManagedEndpoint) {
+	return func(m *v1alpha1.ManagedEndpoint) {
+		m.Delivery = &v1alpha1.Delivery{Webhook: &v1alpha1.Webhook{URL: url, SigningSecretRef: v1alpha1.LocalSecretKeyReference{Name: "hook", Key: "signing"}}}
+	}
+}
+
+// sqliteWithWebhook sends what changes to a Service of the app.
+func sqliteWithWebhook() Endpoint {
+	managed := v1alpha1.ManagedEndpoint{}
+	withWebhook("http://wiki.docs.svc/hooks/scim")(&managed)
+	return minimal(gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &managed}))
+}
+
 func cases() map[string]Endpoint {
 	return map[string]Endpoint{
+		"postgres":            postgres(),
+		"postgres-one":        postgres(func(m *v1alpha1.ManagedEndpoint) { m.Replicas = new(int32(1)) }),
+		"postgres-everything": postgresEverything(),
+		"sqlite-webhook":      sqliteWithWebhook(),
 		"minimal":             minimal(),
 		"everything":          everything(),
 		"existing-secret":     withProvidedToken(),

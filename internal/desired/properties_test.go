@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 	psa "k8s.io/pod-security-admission/api"
 	"k8s.io/pod-security-admission/policy"
@@ -37,6 +39,17 @@ func find[T Object](t *testing.T, e Endpoint) T {
 	return none
 }
 
+// template gives the pods' template, whichever the workload is, with its selector.
+func template(t *testing.T, e Endpoint) (corev1.PodTemplateSpec, map[string]string) {
+	t.Helper()
+	if Postgres(e.App) != nil {
+		d := find[*appsv1.Deployment](t, e)
+		return d.Spec.Template, d.Spec.Selector.MatchLabels
+	}
+	set := find[*appsv1.StatefulSet](t, e)
+	return set.Spec.Template, set.Spec.Selector.MatchLabels
+}
+
 func forEach(t *testing.T, check func(t *testing.T, e Endpoint)) {
 	t.Helper()
 	for name, e := range cases() {
@@ -51,8 +64,8 @@ func TestPodsAreAdmittedUnderTheRestrictedStandard(t *testing.T) {
 	}
 	restricted := psa.LevelVersion{Level: psa.LevelRestricted, Version: psa.LatestVersion()}
 	forEach(t, func(t *testing.T, e Endpoint) {
-		template := find[*appsv1.StatefulSet](t, e).Spec.Template
-		for _, result := range evaluator.EvaluatePod(restricted, &template.ObjectMeta, &template.Spec) {
+		pod, _ := template(t, e)
+		for _, result := range evaluator.EvaluatePod(restricted, &pod.ObjectMeta, &pod.Spec) {
 			if !result.Allowed {
 				t.Errorf("%s: %s", result.ForbiddenReason, result.ForbiddenDetail)
 			}
@@ -62,7 +75,8 @@ func TestPodsAreAdmittedUnderTheRestrictedStandard(t *testing.T) {
 
 func TestPodsHaveNoRightsInTheCluster(t *testing.T) {
 	forEach(t, func(t *testing.T, e Endpoint) {
-		spec := find[*appsv1.StatefulSet](t, e).Spec.Template.Spec
+		pod, _ := template(t, e)
+		spec := pod.Spec
 		if spec.AutomountServiceAccountToken == nil || *spec.AutomountServiceAccountToken {
 			t.Error("a ServiceAccount token is mounted")
 		}
@@ -73,7 +87,8 @@ func TestPodsHaveNoRightsInTheCluster(t *testing.T) {
 			t.Error("the addresses of the namespace's Services are in the environment")
 		}
 		for _, v := range spec.Volumes {
-			if v.Secret != nil || v.Projected != nil {
+			signs := v.Secret != nil && webhook(e.App) != nil && v.Secret.SecretName == webhook(e.App).SigningSecretRef.Name
+			if v.Secret != nil && !signs || v.Projected != nil {
 				t.Errorf("volume %s brings a Secret or a token into the pod", v.Name)
 			}
 		}
@@ -92,8 +107,11 @@ func TestTheManagementPortIsPrivate(t *testing.T) {
 			}
 		}
 		netpol := find[*networkingv1.NetworkPolicy](t, e)
-		if !slices.Contains(netpol.Spec.PolicyTypes, networkingv1.PolicyTypeEgress) || len(netpol.Spec.Egress) > 0 {
-			t.Error("the pod may call others")
+		if !slices.Contains(netpol.Spec.PolicyTypes, networkingv1.PolicyTypeEgress) {
+			t.Error("the pod may call everybody")
+		}
+		if calls := Postgres(e.App) != nil || webhook(e.App) != nil; (len(netpol.Spec.Egress) > 0) != calls {
+			t.Errorf("the policy has the egress rules %v, and the manifest names somebody to call: %t", netpol.Spec.Egress, calls)
 		}
 		for _, rule := range netpol.Spec.Ingress {
 			if slices.ContainsFunc(rule.Ports, func(p networkingv1.NetworkPolicyPort) bool { return p.Port.IntValue() == SCIMPort }) {
@@ -113,23 +131,29 @@ func TestTheManagementPortIsPrivate(t *testing.T) {
 
 func TestTheSelectorsFindThePods(t *testing.T) {
 	forEach(t, func(t *testing.T, e Endpoint) {
-		set := find[*appsv1.StatefulSet](t, e)
+		pod, ofWorkload := template(t, e)
 		selectors := map[string]map[string]string{
-			"StatefulSet":   set.Spec.Selector.MatchLabels,
+			"workload":      ofWorkload,
 			"Service":       find[*corev1.Service](t, e).Spec.Selector,
 			"NetworkPolicy": find[*networkingv1.NetworkPolicy](t, e).Spec.PodSelector.MatchLabels,
 		}
+		if Replicas(e.App) > 1 {
+			selectors["PodDisruptionBudget"] = find[*policyv1.PodDisruptionBudget](t, e).Spec.Selector.MatchLabels
+		}
+		for i, c := range pod.Spec.TopologySpreadConstraints {
+			selectors[fmt.Sprintf("topology spread %d", i)] = c.LabelSelector.MatchLabels
+		}
 		for kind, selector := range selectors {
 			for key, value := range selector {
-				if set.Spec.Template.Labels[key] != value {
-					t.Errorf("%s selects %s=%s, the pods have %q", kind, key, value, set.Spec.Template.Labels[key])
+				if pod.Labels[key] != value {
+					t.Errorf("%s selects %s=%s, the pods have %q", kind, key, value, pod.Labels[key])
 				}
 			}
 			if len(selector) == 0 {
 				t.Errorf("%s selects every pod of the namespace", kind)
 			}
 		}
-		if set.Spec.ServiceName != find[*corev1.Service](t, e).Name {
+		if Postgres(e.App) == nil && find[*appsv1.StatefulSet](t, e).Spec.ServiceName != find[*corev1.Service](t, e).Name {
 			t.Error("the StatefulSet names another Service")
 		}
 	})
@@ -137,29 +161,151 @@ func TestTheSelectorsFindThePods(t *testing.T) {
 
 func TestWhatThePodMountsIsThere(t *testing.T) {
 	forEach(t, func(t *testing.T, e Endpoint) {
-		seen := map[string]bool{}
-		for _, obj := range objects(t, e) {
-			set, last := obj.(*appsv1.StatefulSet)
-			if !last {
-				seen[obj.GetObjectKind().GroupVersionKind().Kind+"/"+obj.GetName()] = true
+		all, seen := objects(t, e), map[string]bool{}
+		for _, obj := range all {
+			seen[obj.GetObjectKind().GroupVersionKind().Kind+"/"+obj.GetName()] = true
+		}
+		if kind := all[len(all)-1].GetObjectKind().GroupVersionKind().Kind; kind != "StatefulSet" && kind != "Deployment" {
+			t.Errorf("a %s is applied last, and not the workload", kind)
+		}
+		pod, _ := template(t, e)
+		for _, v := range pod.Spec.Volumes {
+			var needs string
+			switch {
+			case v.ConfigMap != nil:
+				needs = "ConfigMap/" + v.ConfigMap.Name
+			case v.PersistentVolumeClaim != nil:
+				needs = "PersistentVolumeClaim/" + v.PersistentVolumeClaim.ClaimName
+			default:
 				continue
 			}
-			for _, v := range set.Spec.Template.Spec.Volumes {
-				var needs string
-				switch {
-				case v.ConfigMap != nil:
-					needs = "ConfigMap/" + v.ConfigMap.Name
-				case v.PersistentVolumeClaim != nil:
-					needs = "PersistentVolumeClaim/" + v.PersistentVolumeClaim.ClaimName
-				default:
-					continue
-				}
-				if !seen[needs] {
-					t.Errorf("volume %s needs %s, which is not applied before the StatefulSet", v.Name, needs)
-				}
+			if !seen[needs] {
+				t.Errorf("volume %s needs %s, which is not applied before the workload", v.Name, needs)
 			}
 		}
 	})
+}
+
+// The connection string is in a Secret of the user's, and reaches the process by the kubelet alone.
+func TestTheConnectionStringIsOnlyReferredTo(t *testing.T) {
+	forEach(t, func(t *testing.T, e Endpoint) {
+		pod, _ := template(t, e)
+		container := pod.Spec.Containers[0]
+		store := slices.DeleteFunc(slices.Clone(container.Env), func(v corev1.EnvVar) bool { return v.Name != storeVariable })
+		pg := Postgres(e.App)
+		if pg == nil {
+			if len(store) > 0 {
+				t.Errorf("a SQLite endpoint has the variables %v", store)
+			}
+			return
+		}
+		if len(store) != 1 || store[0].Value != "" || store[0].ValueFrom == nil || store[0].ValueFrom.SecretKeyRef == nil || store[0].ValueFrom.SecretKeyRef.Name != pg.ConnectionSecretRef.Name {
+			t.Errorf("the connection string comes from %+v", store)
+		}
+		if slices.ContainsFunc(container.Args, func(a string) bool { return strings.HasPrefix(a, "--store") }) {
+			t.Errorf("the arguments name a store: %v", container.Args)
+		}
+	})
+}
+
+// A rollout must not take a pod away before another one serves, nor end a pod while a node still sends requests to it.
+func TestARolloutNeverInterrupts(t *testing.T) {
+	forEach(t, func(t *testing.T, e Endpoint) {
+		if Postgres(e.App) == nil {
+			return
+		}
+		d := find[*appsv1.Deployment](t, e)
+		if u := d.Spec.Strategy.RollingUpdate; u.MaxUnavailable.IntValue() != 0 || u.MaxSurge.IntValue() != 1 {
+			t.Errorf("the rollout takes %s away and adds %s", u.MaxUnavailable, u.MaxSurge)
+		}
+		pod := d.Spec.Template.Spec
+		sleep := pod.Containers[0].Lifecycle.PreStop.Sleep
+		if sleep == nil || sleep.Seconds <= 0 || *pod.TerminationGracePeriodSeconds < sleep.Seconds+30 {
+			t.Errorf("the pod has %d seconds to go, with %+v before SIGTERM", *pod.TerminationGracePeriodSeconds, sleep)
+		}
+		if pod.Containers[0].ReadinessProbe == nil {
+			t.Error("the pod is ready at once")
+		}
+	})
+}
+
+// Kubernetes refuses two constraints of one kind and topology.
+func TestAConstraintOfTheManifestReplacesOurs(t *testing.T) {
+	own := corev1.TopologySpreadConstraint{MaxSkew: 5, TopologyKey: corev1.LabelHostname, WhenUnsatisfiable: corev1.ScheduleAnyway}
+	e := postgres(func(m *v1alpha1.ManagedEndpoint) {
+		m.PodTemplate = &v1alpha1.PodTemplate{TopologySpreadConstraints: []corev1.TopologySpreadConstraint{own}}
+	})
+	pod, _ := template(t, e)
+	if got := pod.Spec.TopologySpreadConstraints; len(got) != 1 || got[0].MaxSkew != 5 {
+		t.Errorf("the constraints are %+v, want the manifest's alone", got)
+	}
+	if e.App.Spec.Endpoint.Managed.PodTemplate.TopologySpreadConstraints[0].LabelSelector != nil {
+		t.Error("the manifest was changed")
+	}
+}
+
+// What one manifest makes and another does not is obsolete then. A claim never is.
+func TestWhatIsObsolete(t *testing.T) {
+	key := func(obj Object) string { return obj.GetObjectKind().GroupVersionKind().Kind + "/" + obj.GetName() }
+	made := func(e Endpoint) map[string]bool {
+		out := map[string]bool{}
+		for _, obj := range objects(t, e) {
+			out[key(obj)] = true
+		}
+		return out
+	}
+	forEach(t, func(t *testing.T, e Endpoint) {
+		want := map[string]bool{}
+		for _, other := range cases() {
+			for name := range made(other) {
+				if !made(e)[name] && !strings.HasPrefix(name, "PersistentVolumeClaim/") {
+					want[name] = true
+				}
+			}
+		}
+		got := map[string]bool{}
+		for _, obj := range Obsolete(e) {
+			got[key(obj)] = true
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("obsolete (-want +got):\n%s", d)
+		}
+	})
+}
+
+func TestTheWayToAWebhook(t *testing.T) {
+	tests := map[string]struct {
+		url       string
+		namespace string // that is open, or every host
+		port      int    // 0: each
+	}{
+		"a Service of this namespace by its bare name":  {"http://wiki/hooks", "docs", 0},
+		"a Service by its name in the cluster":          {"http://wiki.shop.svc:8080/hooks", "shop", 0},
+		"a Service by its whole name":                   {"https://wiki.shop.svc.cluster.local/hooks", "shop", 0},
+		"a host elsewhere, by its scheme's port":        {"https://hooks.example.com/scim", "", 443},
+		"a host elsewhere without TLS":                  {"http://hooks.example.com/scim", "", 80},
+		"a host elsewhere with a port":                  {"https://hooks.example.com:8443/scim", "", 8443},
+		"a host whose name has svc in the wrong place":  {"https://svc.example.com/scim", "", 443},
+		"a host of two labels is a host, not a Service": {"http://example.com/hooks", "", 80},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			rule := webhookEgress("docs", tc.url)
+			if open := len(rule.To) == 0; open != (tc.namespace == "") {
+				t.Fatalf("the rule is %+v", rule)
+			}
+			if tc.namespace != "" && rule.To[0].NamespaceSelector.MatchLabels[corev1.LabelMetadataName] != tc.namespace {
+				t.Errorf("open to %+v, want namespace %s", rule.To[0].NamespaceSelector, tc.namespace)
+			}
+			got := 0
+			if rule.Ports[0].Port != nil {
+				got = rule.Ports[0].Port.IntValue()
+			}
+			if got != tc.port || len(rule.Ports) != 1 {
+				t.Errorf("the ports are %+v, want %d", rule.Ports, tc.port)
+			}
+		})
+	}
 }
 
 func TestNoTokenIsInAnyObject(t *testing.T) {
@@ -192,10 +338,10 @@ func TestObjectsBearOurLabelsAndInheritNone(t *testing.T) {
 				t.Errorf("%s has no namespace of the app or no kind", obj.GetName())
 			}
 		}
-		pod := find[*appsv1.StatefulSet](t, e).Spec.Template.Labels
+		pod, _ := template(t, e)
 		for key, value := range Labels(e.App) {
-			if pod[key] != value {
-				t.Errorf("the pods have %s=%q, want %q: what the operator sets wins", key, pod[key], value)
+			if pod.Labels[key] != value {
+				t.Errorf("the pods have %s=%q, want %q: what the operator sets wins", key, pod.Labels[key], value)
 			}
 		}
 	})
@@ -300,7 +446,9 @@ func TestConfigRevision(t *testing.T) {
 		for _, target := range targets {
 			m.Attributes = append(m.Attributes, mapping.Attribute{Target: target, Source: "city"})
 		}
-		_, revision, err := Config(mapping.Extensions(mapping.Desired{Mappings: []mapping.Mapping{m}}))
+		e := minimal()
+		e.Extensions = mapping.Extensions(mapping.Desired{Mappings: []mapping.Mapping{m}})
+		_, revision, err := Config(e)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -323,9 +471,33 @@ func TestConfigRevision(t *testing.T) {
 	}
 }
 
+// Nobody waits for a pod to read how far its database had come, which changes with every cycle; for all else they do.
+func TestTheRevisionLeavesTheExpectedStoreOut(t *testing.T) {
+	e := postgresEverything()
+	_, before, err := Config(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.Store = &v1alpha1.StoreStatus{ID: "another", Sequence: 1}
+	if _, after, err := Config(e); err != nil || after != before {
+		t.Errorf("the revision went from %s to %s (%v) with the expected store", before, after, err)
+	}
+	for name, change := range map[string]func(*v1alpha1.ManagedEndpoint){
+		"retention": func(m *v1alpha1.ManagedEndpoint) { m.Retention.Audit = nil },
+		"delivery":  withWebhook("https://elsewhere.example.com/scim"),
+	} {
+		changed := postgresEverything()
+		change(changed.App.Spec.Endpoint.Managed)
+		if _, after, err := Config(changed); err != nil || after == before {
+			t.Errorf("the revision stays %s (%v) when %s changes", before, err, name)
+		}
+	}
+}
+
 func TestTheEndpointReadsItsConfig(t *testing.T) {
-	e := withExtensions()
-	content, revision, err := Config(e.Extensions)
+	e := postgresEverything()
+	e.Extensions = withExtensions().Extensions
+	content, revision, err := Config(e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,6 +510,20 @@ func TestTheEndpointReadsItsConfig(t *testing.T) {
 	}
 	if len(file.Schemas) != len(e.Extensions) {
 		t.Errorf("the endpoint reads %d schemas, want %d", len(file.Schemas), len(e.Extensions))
+	}
+	if x := file.ExpectedStore; x == nil || x.ID != e.Store.ID || x.Sequence != e.Store.Sequence {
+		t.Errorf("the endpoint expects store %+v, want %+v", x, e.Store)
+	}
+	if w := file.Delivery.Webhook; w == nil || w.URL != webhook(e.App).URL || w.SigningSecretFile != "/etc/scim/webhook/secret" {
+		t.Errorf("the endpoint sends to %+v", w)
+	}
+	for name, got := range map[string]time.Duration{
+		"4320h": time.Duration(file.Retention.Inactive), "168h": time.Duration(file.Retention.Outbox),
+		"720h": time.Duration(file.Retention.DeadLetters), "8760h": time.Duration(file.Retention.Audit),
+	} {
+		if want, err := time.ParseDuration(name); err != nil || got != want {
+			t.Errorf("the endpoint reads a retention of %s, want %s (%v)", got, name, err)
+		}
 	}
 	for _, obj := range objects(t, e) {
 		if obj.GetName() != ConfigName(e.App.Name) {

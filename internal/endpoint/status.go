@@ -22,7 +22,13 @@ type Status struct {
 	StoreID string `json:"storeID"`
 	// Sequence is the database's commit sequence.
 	Sequence int64 `json:"sequence"`
+	// StoreExpected is false while the pod answers 503 because its database is not the one that its configuration
+	// names; nil where the pod does not say.
+	StoreExpected *bool `json:"storeExpected"`
 }
+
+// ServesStore is true unless the pod holds back because of its database.
+func (s Status) ServesStore() bool { return s.StoreExpected == nil || *s.StoreExpected }
 
 // Accepts is true when the pod takes the token with that hash.
 func (s Status) Accepts(hash string) bool { return slices.Contains(s.TokenHashes, hash) }

@@ -88,6 +88,9 @@ type Provisioning interface {
 	Job(ctx context.Context, job JobRef) (Job, error)
 	StartJob(ctx context.Context, job JobRef) error
 	PauseJob(ctx context.Context, job JobRef) error
+	// RestartJob makes the job forget what the scope names and begins an initial cycle. It
+	// also starts a job that does not run.
+	RestartJob(ctx context.Context, job JobRef, scope RestartScope) error
 	// DeleteJob drops all of the job's state; a job that is gone already is success.
 	DeleteJob(ctx context.Context, job JobRef) error
 	// ValidateCredentials has Entra itself call the SCIM endpoint. It gives a *Error

@@ -133,6 +133,12 @@ type JobRef struct {
 	JobID              string
 }
 
+// RestartScope is Graph's synchronizationJobRestartScope: what a restart makes a job forget.
+type RestartScope string
+
+// RestartFull forgets everything, also which account belongs to whom: everybody is matched anew.
+const RestartFull RestartScope = "Full"
+
 // Job is a Graph synchronizationJob as far as the operator reads it.
 type Job struct {
 	ID         string

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -166,6 +167,8 @@ func cacheOptions(o Options) (cache.Options, error) {
 	labelled := cache.ByObject{Label: labels.NewSelector().Add(*ours)}
 	out := cache.Options{ByObject: map[client.Object]cache.ByObject{
 		&appsv1.StatefulSet{}:           labelled,
+		&appsv1.Deployment{}:            labelled,
+		&policyv1.PodDisruptionBudget{}: labelled,
 		&corev1.Service{}:               labelled,
 		&corev1.ConfigMap{}:             labelled,
 		&corev1.PersistentVolumeClaim{}: labelled,

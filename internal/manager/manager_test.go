@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -38,7 +39,7 @@ func TestTheCacheHoldsOnlyWhatIsOurs(t *testing.T) {
 	}
 	everyCluster := []client.Object{
 		&appsv1.StatefulSet{}, &corev1.Service{}, &corev1.ConfigMap{}, &corev1.PersistentVolumeClaim{}, &corev1.Pod{},
-		&discoveryv1.EndpointSlice{}, &networkingv1.NetworkPolicy{},
+		&discoveryv1.EndpointSlice{}, &networkingv1.NetworkPolicy{}, &appsv1.Deployment{}, &policyv1.PodDisruptionBudget{},
 	}
 	for _, obj := range everyCluster {
 		by, ok := restricted[kind(t, obj)]

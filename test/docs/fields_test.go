@@ -31,12 +31,14 @@ func schemas(t *testing.T) map[string]apiextensionsv1.JSONSchemaProps {
 
 // borrowed are members of Kubernetes' own types: what is below them is explained there.
 var borrowed = map[string]bool{
-	"spec.endpoint.managed.podTemplate.affinity":           true,
-	"spec.endpoint.managed.podTemplate.imagePullSecrets[]": true,
-	"spec.endpoint.managed.podTemplate.resources":          true,
-	"spec.endpoint.managed.podTemplate.tolerations[]":      true,
-	"spec.grants[].namespaces.selector":                    true,
-	"status.conditions[]":                                  true,
+	"spec.endpoint.managed.podTemplate.affinity":                    true,
+	"spec.endpoint.managed.podTemplate.env[]":                       true,
+	"spec.endpoint.managed.podTemplate.imagePullSecrets[]":          true,
+	"spec.endpoint.managed.podTemplate.topologySpreadConstraints[]": true,
+	"spec.endpoint.managed.podTemplate.resources":                   true,
+	"spec.endpoint.managed.podTemplate.tolerations[]":               true,
+	"spec.grants[].namespaces.selector":                             true,
+	"status.conditions[]":                                           true,
 }
 
 // walk visits a schema's members, by paths such as spec.assignments[].name.

@@ -116,6 +116,17 @@ func TestTheAPIServerAcceptsChanges(t *testing.T) {
 			gen.ScimApp("a", sqlite(v1alpha1.SQLiteStorage{Size: size("2Gi"), StorageClassName: "fast"})),
 			gen.ScimApp("a", sqlite(v1alpha1.SQLiteStorage{Size: size("2048Mi"), StorageClassName: "fast", WhenDeleted: v1alpha1.WhenDeletedDelete})),
 		},
+		"PostgreSQL in place of SQLite, with the move declared": {
+			gen.ScimApp("a", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi"), StorageClassName: "fast"})),
+			gen.ScimApp("a", postgres(v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "wiki-db-app"}, MigrateFrom: v1alpha1.StorageSQLite})),
+		},
+		"a move that is over": {
+			gen.ScimApp("a", postgres(v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "wiki-db-app"}, MigrateFrom: v1alpha1.StorageSQLite})),
+			gen.ScimApp("a", postgres(connection("wiki-db-app"))),
+		},
+		"another database server": {
+			gen.ScimApp("a", postgres(connection("wiki-db-app"))), gen.ScimApp("a", postgres(connection("wiki-db2-app"))),
+		},
 		"another address of an external endpoint": {
 			gen.ScimApp("a", ownSecret, external("https://a.example.com/scim/v2")), gen.ScimApp("a", ownSecret, external("https://b.example.com/scim/v2")),
 		},

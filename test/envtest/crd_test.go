@@ -41,12 +41,14 @@ func schemas(t *testing.T) map[string]apiextensionsv1.JSONSchemaProps {
 
 // borrowed are members whose types are those of Kubernetes: what is below them is not ours to write.
 var borrowed = map[string]bool{
-	"spec.endpoint.managed.podTemplate.affinity":           true,
-	"spec.endpoint.managed.podTemplate.imagePullSecrets[]": true,
-	"spec.endpoint.managed.podTemplate.resources":          true,
-	"spec.endpoint.managed.podTemplate.tolerations[]":      true,
-	"spec.grants[].namespaces.selector":                    true,
-	"status.conditions[]":                                  true,
+	"spec.endpoint.managed.podTemplate.affinity":                    true,
+	"spec.endpoint.managed.podTemplate.env[]":                       true,
+	"spec.endpoint.managed.podTemplate.imagePullSecrets[]":          true,
+	"spec.endpoint.managed.podTemplate.topologySpreadConstraints[]": true,
+	"spec.endpoint.managed.podTemplate.resources":                   true,
+	"spec.endpoint.managed.podTemplate.tolerations[]":               true,
+	"spec.grants[].namespaces.selector":                             true,
+	"status.conditions[]":                                           true,
 }
 
 // walk visits a schema and all below it, by paths such as spec.assignments[].name, up to borrowed types.

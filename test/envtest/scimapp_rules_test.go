@@ -3,6 +3,7 @@ package envtest_test
 import (
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -119,9 +120,77 @@ var scimAppRefusals = map[string]refusal{
 		object: gen.ScimApp("wiki", exposed("https://evil.example\uff0fscim.example.com/scim/v2")),
 		field:  "spec.endpoint.exposure.url", says: "spec.endpoint.exposure.url must be an https URL of an ASCII host name",
 	},
+	"two replicas on SQLite that is meant by none": {
+		object: gen.ScimApp("wiki", managed(v1alpha1.ManagedEndpoint{Replicas: new(int32(2))})),
+		field:  "spec.endpoint.managed", says: "spec.endpoint.managed.replicas above 1 needs spec.endpoint.managed.storage.postgres",
+	},
 	"two replicas on SQLite": {
-		object: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{Replicas: new(int32(2))}})),
-		field:  "spec.endpoint.managed", says: "spec.endpoint.managed.replicas must be 1 with SQLite storage",
+		object: gen.ScimApp("wiki", managed(v1alpha1.ManagedEndpoint{Replicas: new(int32(2)), Storage: &v1alpha1.Storage{SQLite: &v1alpha1.SQLiteStorage{}}})),
+		field:  "spec.endpoint.managed", says: "spec.endpoint.managed.replicas above 1 needs spec.endpoint.managed.storage.postgres",
+	},
+	"two kinds of storage at once": {
+		object: gen.ScimApp("wiki", managed(v1alpha1.ManagedEndpoint{Storage: &v1alpha1.Storage{SQLite: &v1alpha1.SQLiteStorage{}, Postgres: &v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "db"}}}})),
+		field:  "spec.endpoint.managed.storage", says: "set at most one of spec.endpoint.managed.storage.sqlite and spec.endpoint.managed.storage.postgres",
+	},
+	"a database without its connection": {
+		object: gen.ScimApp("wiki", postgres(v1alpha1.PostgresStorage{})),
+		field:  "spec.endpoint.managed.storage.postgres.connectionSecretRef", says: "Required value",
+	},
+	"PostgreSQL in place of the SQLite that was meant by none": {
+		before: gen.ScimApp("moved"), object: gen.ScimApp("moved", postgres(connection("wiki-db-app"))),
+		field: "spec", says: "spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite",
+	},
+	"PostgreSQL in place of SQLite": {
+		before: gen.ScimApp("moved", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi")})), object: gen.ScimApp("moved", postgres(connection("wiki-db-app"))),
+		field: "spec", says: "spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite",
+	},
+	"SQLite in place of PostgreSQL": {
+		before: gen.ScimApp("back", postgres(connection("wiki-db-app"))), object: gen.ScimApp("back", sqlite(v1alpha1.SQLiteStorage{})),
+		field: "spec", says: "spec.endpoint.managed.storage cannot change from postgres to sqlite",
+	},
+	"the SQLite that is meant by none in place of PostgreSQL": {
+		before: gen.ScimApp("back", postgres(connection("wiki-db-app"))), object: gen.ScimApp("back"),
+		field: "spec", says: "spec.endpoint.managed.storage cannot change from postgres to sqlite",
+	},
+	"a move from somewhere else": {
+		object: gen.ScimApp("wiki", postgres(v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "db"}, MigrateFrom: "MySQL"})),
+		field:  "spec.endpoint.managed.storage.postgres.migrateFrom", says: `supported values: "SQLite"`,
+	},
+	"a webhook without a scheme": {
+		object: gen.ScimApp("wiki", webhook("wiki.docs.svc/hooks/scim")),
+		field:  "spec.endpoint.managed.delivery.webhook.url", says: "spec.endpoint.managed.delivery.webhook.url must be an http or https URL",
+	},
+	"a webhook with a user": {
+		object: gen.ScimApp("wiki", webhook("http://me:secret@wiki.docs.svc/hooks/scim")),
+		field:  "spec.endpoint.managed.delivery.webhook.url", says: "without a user, query, fragment or backslash",
+	},
+	"a webhook of another scheme": {
+		object: gen.ScimApp("wiki", webhook("file:///etc/passwd")),
+		field:  "spec.endpoint.managed.delivery.webhook.url", says: "spec.endpoint.managed.delivery.webhook.url must be an http or https URL",
+	},
+	"accounts that are purged before their people can come back": {
+		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Inactive: new(v1alpha1.Duration("30m"))})),
+		field:  "spec.endpoint.managed.retention", says: "spec.endpoint.managed.retention.inactive must be at least 24h",
+	},
+	"a retention of accounts without a unit": {
+		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Inactive: new(v1alpha1.Duration("4320"))})),
+		field:  "spec.endpoint.managed.retention.inactive", says: notMatched,
+	},
+	"a retention of events in days": {
+		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Outbox: new(v1alpha1.Duration("7d"))})),
+		field:  "spec.endpoint.managed.retention.outbox", says: notMatched,
+	},
+	"a retention of dead letters in days": {
+		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{DeadLetters: new(v1alpha1.Duration("30d"))})),
+		field:  "spec.endpoint.managed.retention.deadLetters", says: notMatched,
+	},
+	"a retention of changes in years": {
+		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Audit: new(v1alpha1.Duration("1y"))})),
+		field:  "spec.endpoint.managed.retention.audit", says: notMatched,
+	},
+	"a flag of the endpoint in the environment": {
+		object: gen.ScimApp("wiki", managed(v1alpha1.ManagedEndpoint{PodTemplate: &v1alpha1.PodTemplate{Env: []corev1.EnvVar{{Name: "SCIM_ENDPOINT_STORE", Value: "sqlite:///tmp/x.db"}}}})),
+		field:  "spec.endpoint.managed.podTemplate.env", says: "may not name a variable that begins with SCIM_ENDPOINT_",
 	},
 	"external in place of the managed endpoint that was meant by none": {
 		before: gen.ScimApp("kind", ownSecret), object: gen.ScimApp("kind", ownSecret, external("https://wiki.example.com/scim/v2")),
@@ -228,6 +297,28 @@ func exposed(url string) func(*v1alpha1.ScimApp) {
 
 func external(url string) func(*v1alpha1.ScimApp) {
 	return gen.WithEndpoint(v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: url}})
+}
+
+func managed(m v1alpha1.ManagedEndpoint) func(*v1alpha1.ScimApp) {
+	return gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &m})
+}
+
+func postgres(storage v1alpha1.PostgresStorage) func(*v1alpha1.ScimApp) {
+	return managed(v1alpha1.ManagedEndpoint{Storage: &v1alpha1.Storage{Postgres: &storage}})
+}
+
+func connection(secret string) v1alpha1.PostgresStorage {
+	return v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: secret}}
+}
+
+func webhook(url string) func(*v1alpha1.ScimApp) {
+	return managed(v1alpha1.ManagedEndpoint{Delivery: &v1alpha1.Delivery{Webhook: &v1alpha1.Webhook{
+		URL: url, SigningSecretRef: v1alpha1.LocalSecretKeyReference{Name: "hook", Key: "secret"},
+	}}})
+}
+
+func retention(r v1alpha1.Retention) func(*v1alpha1.ScimApp) {
+	return managed(v1alpha1.ManagedEndpoint{Retention: &r})
 }
 
 func sqlite(storage v1alpha1.SQLiteStorage) func(*v1alpha1.ScimApp) {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -59,7 +60,7 @@ func (w *World) Look(t testing.TB) {
 	app.Namespace, app.Name = w.Namespace, AppName
 	w.AwaitPass(t, 1, func() {
 		Change(t, w, app, func(app *v1alpha1.ScimApp) {
-			app.Annotations = map[string]string{"scim-operator.io/reconcile": time.Now().Format(time.RFC3339Nano)}
+			metav1.SetMetaDataAnnotation(&app.ObjectMeta, "scim-operator.io/reconcile", time.Now().Format(time.RFC3339Nano))
 		})
 	})
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -52,34 +52,47 @@ func (p *podAddresses) find(ip string, port int) (string, bool) {
 	return address, ok
 }
 
-// kubelet stands in for kubelet, StatefulSet controller and EndpointSlice controller of one namespace with one endpoint:
-// when a StatefulSet is there with what it mounts, its pod is ready; changed ConfigMaps reach the pod's files.
+// kubelet stands in for kubelet, workload controllers and EndpointSlice controller of one namespace with one endpoint:
+// when a StatefulSet or Deployment is there with what it mounts, its pod is ready; changed ConfigMaps reach the pod's files.
 type kubelet struct {
 	t         testing.TB
 	client    client.Client
+	pods      *podAddresses
 	namespace string
-	ip        string
-	endpoint  *scimtest.Endpoint
+
+	mu       sync.Mutex
+	ip       string
+	endpoint *scimtest.Endpoint
 
 	factory informers.SharedInformerFactory
 	wake    chan struct{}
 }
 
-func startKubelet(t testing.TB, c *Cluster, namespace string, endpoint *scimtest.Endpoint) {
+// serve makes the endpoint what is behind the workload from now on, under an address of its own.
+func (k *kubelet) serve(endpoint *scimtest.Endpoint) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.endpoint, k.ip = endpoint, k.pods.add(hostOf(endpoint.URL), hostOf(endpoint.ManagementURL))
+	k.notify(nil)
+}
+
+func (k *kubelet) notify(any) {
+	select {
+	case k.wake <- struct{}{}:
+	default: // a look is due already
+	}
+}
+
+func startKubelet(t testing.TB, c *Cluster, namespace string, endpoint *scimtest.Endpoint) *kubelet {
 	t.Helper()
 	k := &kubelet{
-		t: t, client: c.Client, namespace: namespace, endpoint: endpoint, wake: make(chan struct{}, 1),
-		ip:      c.pods.add(hostOf(endpoint.URL), hostOf(endpoint.ManagementURL)),
+		t: t, client: c.Client, pods: c.pods, namespace: namespace, wake: make(chan struct{}, 1),
 		factory: informers.NewSharedInformerFactoryWithOptions(c.kube, 0, informers.WithNamespace(namespace)),
 	}
-	notify := func(any) {
-		select {
-		case k.wake <- struct{}{}:
-		default: // a look is due already
-		}
-	}
-	handler := cache.ResourceEventHandlerFuncs{AddFunc: notify, UpdateFunc: func(_, now any) { notify(now) }, DeleteFunc: notify}
-	for _, informer := range []cache.SharedIndexInformer{k.factory.Apps().V1().StatefulSets().Informer(), k.factory.Core().V1().ConfigMaps().Informer()} {
+	k.serve(endpoint)
+	handler := cache.ResourceEventHandlerFuncs{AddFunc: k.notify, UpdateFunc: func(_, now any) { k.notify(now) }, DeleteFunc: k.notify}
+	apps := k.factory.Apps().V1()
+	for _, informer := range []cache.SharedIndexInformer{apps.StatefulSets().Informer(), apps.Deployments().Informer(), k.factory.Core().V1().ConfigMaps().Informer()} {
 		if _, err := informer.AddEventHandler(handler); err != nil {
 			t.Fatal(err)
 		}
@@ -102,6 +115,7 @@ func startKubelet(t testing.TB, c *Cluster, namespace string, endpoint *scimtest
 			}
 		}
 	}()
+	return k
 }
 
 func hostOf(url string) string {
@@ -112,14 +126,16 @@ func hostOf(url string) string {
 
 // look brings the pod to what the cluster says.
 func (k *kubelet) look(ctx context.Context) error {
-	sets, err := k.factory.Apps().V1().StatefulSets().Lister().StatefulSets(k.namespace).List(labels.Everything())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	workload, err := k.workload()
 	if err != nil {
 		return err
 	}
-	if len(sets) == 0 {
+	if workload == "" {
 		return k.client.DeleteAllOf(ctx, &discoveryv1.EndpointSlice{}, client.InNamespace(k.namespace))
 	}
-	app := strings.TrimSuffix(sets[0].Name, "-scim")
+	app := strings.TrimSuffix(workload, "-scim")
 	for name, mount := range map[string]struct{ key, file string }{
 		desired.TokensName(app): {desired.HashesKey, k.endpoint.TokenHashesFile},
 		desired.ConfigName(app): {desired.ConfigKey, k.endpoint.ConfigFile},
@@ -135,7 +151,26 @@ func (k *kubelet) look(ctx context.Context) error {
 			return err
 		}
 	}
-	return k.publish(ctx, sets[0])
+	return k.publish(ctx, workload)
+}
+
+// workload is the name of the StatefulSet or Deployment that there is; empty for none.
+func (k *kubelet) workload() (string, error) {
+	sets, err := k.factory.Apps().V1().StatefulSets().Lister().StatefulSets(k.namespace).List(labels.Everything())
+	if err != nil {
+		return "", err
+	}
+	deployments, err := k.factory.Apps().V1().Deployments().Lister().Deployments(k.namespace).List(labels.Everything())
+	switch {
+	case err != nil:
+		return "", err
+	case len(sets) > 0:
+		return sets[0].Name, nil
+	case len(deployments) > 0:
+		return deployments[0].Name, nil
+	default:
+		return "", nil
+	}
 }
 
 // replaceFile changes a file all at once, as a kubelet does, and only where it differs.
@@ -150,13 +185,13 @@ func replaceFile(path, content string) error {
 }
 
 // publish says that the pod is ready. Kubernetes copies the Service's labels to its EndpointSlices.
-func (k *kubelet) publish(ctx context.Context, set *appsv1.StatefulSet) error {
+func (k *kubelet) publish(ctx context.Context, name string) error {
 	service := &corev1.Service{}
-	if err := k.client.Get(ctx, client.ObjectKeyFromObject(set), service); err != nil {
+	if err := k.client.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: name}, service); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	slice := &discoveryv1.EndpointSlice{
-		ObjectMeta:  metav1.ObjectMeta{Namespace: k.namespace, Name: set.Name, Labels: map[string]string{discoveryv1.LabelServiceName: service.Name}},
+		ObjectMeta:  metav1.ObjectMeta{Namespace: k.namespace, Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: service.Name}},
 		AddressType: discoveryv1.AddressTypeIPv4,
 		Endpoints: []discoveryv1.Endpoint{{
 			Addresses:  []string{k.ip},
@@ -167,8 +202,16 @@ func (k *kubelet) publish(ctx context.Context, set *appsv1.StatefulSet) error {
 	for _, port := range service.Spec.Ports {
 		slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{Name: new(port.Name), Port: new(int32(desired.SCIMPort)), Protocol: &port.Protocol})
 	}
-	if err := k.client.Create(ctx, slice); !apierrors.IsAlreadyExists(err) {
+	have := &discoveryv1.EndpointSlice{}
+	switch err := k.client.Get(ctx, client.ObjectKeyFromObject(slice), have); {
+	case apierrors.IsNotFound(err):
+		return k.client.Create(ctx, slice)
+	case err != nil:
 		return err
+	case slices.Equal(have.Endpoints[0].Addresses, slice.Endpoints[0].Addresses):
+		return nil
+	default:
+		have.Endpoints = slice.Endpoints
+		return k.client.Update(ctx, have)
 	}
-	return nil
 }

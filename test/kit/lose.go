@@ -7,6 +7,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -23,7 +24,7 @@ func (w *World) lose(ctx context.Context, t testing.TB) {
 	w.rememberTokens(ctx, t)
 	objects := w.owned(ctx, t)
 	for _, list := range []client.ObjectList{
-		&appsv1.StatefulSetList{}, &corev1.ServiceList{}, &corev1.ConfigMapList{}, &corev1.PersistentVolumeClaimList{},
+		&appsv1.StatefulSetList{}, &appsv1.DeploymentList{}, &policyv1.PodDisruptionBudgetList{}, &corev1.ServiceList{}, &corev1.ConfigMapList{}, &corev1.PersistentVolumeClaimList{},
 		&networkingv1.NetworkPolicyList{}, &corev1.SecretList{},
 	} {
 		for _, namespace := range []string{w.Namespace, w.OperatorNamespace} {

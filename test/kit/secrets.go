@@ -23,7 +23,7 @@ const (
 var secretMarks = []string{SecretMark, mintedMark}
 
 // checkSecrets looks for the client secret and every token of the world where none may be: the logs, the events, our
-// objects with their status, ConfigMaps, and StatefulSets, whose arguments are those of processes.
+// objects with their status, ConfigMaps, and workloads, whose arguments are those of processes.
 func (w *World) checkSecrets(ctx context.Context, t testing.TB) {
 	t.Helper()
 	secrets := w.secrets(ctx, t)
@@ -36,7 +36,7 @@ func (w *World) checkSecrets(ctx context.Context, t testing.TB) {
 		}
 	}
 	objects := w.owned(ctx, t)
-	for _, list := range []client.ObjectList{&eventsv1.EventList{}, &corev1.ConfigMapList{}, &appsv1.StatefulSetList{}} {
+	for _, list := range []client.ObjectList{&eventsv1.EventList{}, &corev1.ConfigMapList{}, &appsv1.StatefulSetList{}, &appsv1.DeploymentList{}} {
 		for _, namespace := range []string{w.Namespace, w.OperatorNamespace, "default"} {
 			w.list(ctx, t, list, client.InNamespace(namespace))
 			objects = append(objects, objectsOf(t, list)...)

@@ -3,7 +3,6 @@ package kit
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entrasim"
-	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
 	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
 )
 
@@ -32,7 +30,7 @@ type World struct {
 	Tenant string
 	// Sim is the tenant's Entra.
 	Sim *entrasim.Server
-	// Endpoint is the SCIM server behind the StatefulSet.
+	// Endpoint is the SCIM server behind the workload.
 	Endpoint *scimtest.Endpoint
 	// Client is an administrator's.
 	Client client.Client
@@ -42,6 +40,7 @@ type World struct {
 	clock        clock.WithTicker
 	clientSecret string
 	operators    []*Operator
+	kubelet      *kubelet
 	tokens       map[string]bool
 }
 
@@ -64,7 +63,7 @@ func (c *Cluster) NewWorld(t testing.TB, change ...func(*entrasim.Options)) *Wor
 	if w.Sim, err = entrasim.New(options); err != nil {
 		t.Fatal(err)
 	}
-	w.Endpoint = scimtest.Start(t, func(o *endpoint.Options) { o.Log = slog.New(slog.NewJSONHandler(c.Logs, nil)) })
+	w.Endpoint = w.startEndpoint(t)
 	for _, name := range []string{w.Namespace, w.OperatorNamespace} {
 		if err := c.createNamespace(ctx, name); err != nil {
 			t.Fatal(err)
@@ -73,7 +72,7 @@ func (c *Cluster) NewWorld(t testing.TB, change ...func(*entrasim.Options)) *Wor
 	if err := c.bindRights(ctx, w.OperatorNamespace); err != nil {
 		t.Fatal(err)
 	}
-	startKubelet(t, c, w.Namespace, w.Endpoint)
+	w.kubelet = startKubelet(t, c, w.Namespace, w.Endpoint)
 	return w
 }
 

@@ -58,7 +58,7 @@ func endpointDies(ctx context.Context, t *teller) error {
 	if err != nil {
 		return err
 	}
-	if was, is := app.Status.Endpoint.StoreID, again.Status.Endpoint.StoreID; was != is || is == "" {
+	if was, is := app.Status.Endpoint.Store.ID, again.Status.Endpoint.Store.ID; was != is || is == "" {
 		return expectation("the same store "+was, "store %q", is)
 	}
 	t.say("it is back, with the same %d accounts and groups", len(before))

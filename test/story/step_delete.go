@@ -104,9 +104,9 @@ func (t *teller) tookUp(ctx context.Context, before *v1alpha1.ScimApp, contents 
 		return expectation("the application that was there", "%d applications, %s", len(state.Applications), after.Status.Application.ServicePrincipalID)
 	case len(state.Jobs) != 1 || state.Jobs[job].Schedule != "Active":
 		return expectation("the job that was there, running", "%d jobs, %s", len(state.Jobs), state.Jobs[job].Schedule)
-	case after.Status.Endpoint.StoreID != before.Status.Endpoint.StoreID || len(now) != len(contents):
-		return expectation("the store that was there, "+before.Status.Endpoint.StoreID, "store %s with %d of %d accounts and groups",
-			after.Status.Endpoint.StoreID, len(now), len(contents))
+	case after.Status.Endpoint.Store.ID != before.Status.Endpoint.Store.ID || len(now) != len(contents):
+		return expectation("the store that was there, "+before.Status.Endpoint.Store.ID, "store %s with %d of %d accounts and groups",
+			after.Status.Endpoint.Store.ID, len(now), len(contents))
 	}
 	t.say("application, job and store go on where they were")
 	return nil
@@ -152,7 +152,7 @@ func (t *teller) deleteApp(ctx context.Context) error {
 func (t *teller) nothingLeft(ctx context.Context) error {
 	var left []error
 	for _, list := range []client.ObjectList{
-		&appsv1.StatefulSetList{}, &corev1.PodList{}, &corev1.ServiceList{}, &corev1.ConfigMapList{}, &corev1.PersistentVolumeClaimList{},
+		&appsv1.StatefulSetList{}, &appsv1.DeploymentList{}, &corev1.PodList{}, &corev1.ServiceList{}, &corev1.ConfigMapList{}, &corev1.PersistentVolumeClaimList{},
 		&networkingv1.NetworkPolicyList{}, &corev1.SecretList{},
 	} {
 		if err := t.Client.List(ctx, list, client.MatchingLabels{v1alpha1.LabelApp: appName}); err != nil {

@@ -60,7 +60,7 @@ func wrongOnes() []wrongManifest {
 		}, {
 			mistake: "two replicas on SQLite", name: "two-replicas", namespace: namespace,
 			spec:    "{tenantRef: {name: contoso}, endpoint: {managed: {replicas: 2}}}",
-			refused: []string{"spec.endpoint.managed.replicas must be 1"},
+			refused: []string{"spec.endpoint.managed.replicas above 1 needs spec.endpoint.managed.storage.postgres"},
 		}, {
 			mistake: "another tenant for an app that has one", name: appName, namespace: namespace,
 			spec:    "{tenantRef: {name: fabrikam}}",

@@ -57,6 +57,7 @@ var (
 	opJob             = syncOperation("Job", "could not read the provisioning job", syncRead)
 	opStartJob        = syncOperation("StartJob", "could not start the provisioning job", syncWrite)
 	opPauseJob        = syncOperation("PauseJob", "could not pause the provisioning job", syncWrite)
+	opRestartJob      = syncOperation("RestartJob", "could not restart the provisioning job", syncWrite)
 	opDeleteJob       = syncOperation("DeleteJob", "could not delete the provisioning job", syncWrite)
 	opSecrets         = syncOperation("Secrets", "could not read the provisioning settings", syncWrite)
 	opPutSecrets      = syncOperation("PutSecrets", "could not write the provisioning credentials and settings", syncWrite)

@@ -44,6 +44,7 @@ func TestJobs(t *testing.T) {
 		"GET " + jobPath1:                ok(quarantinedJob),
 		"POST " + jobPath1 + "/start":    noContent(),
 		"POST " + jobPath1 + "/pause":    noContent(),
+		"POST " + jobPath1 + "/restart":  noContent(),
 	})
 	d := s.connect(Options{})
 	templates, err := d.Templates(t.Context(), sp)
@@ -86,8 +87,15 @@ func TestJobs(t *testing.T) {
 	if err := d.PauseJob(t.Context(), ref); err != nil {
 		t.Error(err)
 	}
-	if got := compact(s.requests()[2].Body); got != `{"templateId":"scim"}` {
+	if err := d.RestartJob(t.Context(), ref, entra.RestartFull); err != nil {
+		t.Error(err)
+	}
+	all := s.requests()
+	if got := compact(all[2].Body); got != `{"templateId":"scim"}` {
 		t.Errorf("body %s", got)
+	}
+	if got := compact(all[len(all)-1].Body); got != `{"criteria":{"resetScope":"Full"}}` {
+		t.Errorf("body of the restart %s", got)
 	}
 }
 

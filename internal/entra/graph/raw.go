@@ -18,6 +18,7 @@ const (
 	secretsTemplate         = syncTemplate + "/secrets"
 	jobsTemplate            = syncTemplate + "/jobs"
 	jobTemplate             = jobsTemplate + "/{job}"
+	restartTemplate         = jobTemplate + "/restart"
 	validateTemplate        = jobTemplate + "/validateCredentials"
 	schemaTemplate          = jobTemplate + "/schema"
 	parseExpressionTemplate = schemaTemplate + "/parseExpression"

@@ -22,6 +22,35 @@ type File struct {
 	Revision string `yaml:"revision"`
 	// Schemas are the extensions that are served in /Schemas and accepted in data.
 	Schemas []schema.ExtensionSchema `yaml:"schemas"`
+	// ExpectedStore names the only store that may be served; nil takes any.
+	ExpectedStore *ExpectedStore `yaml:"expectedStore"`
+	Retention     Retention      `yaml:"retention"`
+	Delivery      Delivery       `yaml:"delivery"`
+}
+
+// ExpectedStore is the state that a store must have reached, or it was lost or restored.
+type ExpectedStore struct {
+	ID       string `yaml:"id"`
+	Sequence int64  `yaml:"sequence"`
+}
+
+// Retention says how long things are kept; 0 is for ever.
+type Retention struct {
+	Inactive    Duration `yaml:"inactive"`
+	Outbox      Duration `yaml:"outbox"`
+	DeadLetters Duration `yaml:"deadLetters"`
+	Audit       Duration `yaml:"audit"`
+}
+
+// Delivery says where changes are sent.
+type Delivery struct {
+	Webhook *Webhook `yaml:"webhook"`
+}
+
+// Webhook receives events.
+type Webhook struct {
+	URL               string `yaml:"url"`
+	SigningSecretFile string `yaml:"signingSecretFile"`
 }
 
 // Parse reads a configuration file. A key that it does not know is an error: what is not understood must not be
