@@ -27,6 +27,8 @@ const (
 // judgeStore compares the database that is served with the known one.
 func judgeStore(known *v1alpha1.StoreStatus, seen v1alpha1.StoreStatus, moving bool) storeFinding {
 	switch {
+	case known == nil && moving && seen.Sequence == 0: // what was known of the old database may have been lost
+		return storeNotMoved
 	case known == nil:
 		return storeFirst
 	case seen.ID == known.ID && seen.Sequence >= known.Sequence:
@@ -55,12 +57,15 @@ func (f storeFinding) reason() string {
 }
 
 // explain says what was seen and what it means.
-func (f storeFinding) explain(p servingPod, known, seen v1alpha1.StoreStatus) string {
-	switch f {
-	case storeRestored:
+func (f storeFinding) explain(p servingPod, known *v1alpha1.StoreStatus, seen v1alpha1.StoreStatus) string {
+	switch {
+	case known == nil:
+		return fmt.Sprintf("%s serves database %s, which is empty, and spec.endpoint.managed.storage.postgres.migrateFrom says that accounts are moved into it. "+
+			"The job is not started until they are there; move them with `scim-endpoint export` and `scim-endpoint import`, as docs/kinds/scimapp.md says, or remove migrateFrom if there are none", p, seen.ID)
+	case f == storeRestored:
 		return fmt.Sprintf("%s serves database %s at change %d, and the operator has seen change %d in it: it was restored from an older copy, in which people who have left since may be active. "+
 			"The endpoint answers 503 until somebody accepts that; bring back a newer copy if there is one", p, seen.ID, seen.Sequence, known.Sequence)
-	case storeNotMoved:
+	case f == storeNotMoved:
 		return fmt.Sprintf("%s serves database %s, in which the accounts of %s, at change %d, are not there yet. "+
 			"The endpoint answers 503 until they are; move them with `scim-endpoint export` and `scim-endpoint import`, as docs/kinds/scimapp.md says", p, seen.ID, known.ID, known.Sequence)
 	default:

@@ -48,7 +48,7 @@ func (r *Reconciler) ensureStore(ctx context.Context, s *scope, pods []servingPo
 	granted, note := acceptStore.ask(s.app, storeValue(seen))
 	if !granted {
 		return phase.Stall(finding.reason(), "%s. To accept it, run `kubectl annotate scimapp %s -n %s %s=%s --overwrite`: the job is then restarted with scope Full, which brings everybody in scope up to date%s%s",
-			finding.explain(lowest, *known, seen), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptStore, storeValue(seen), leftBehind(finding), note)
+			finding.explain(lowest, known, seen), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptStore, storeValue(seen), leftBehind(finding), note)
 	}
 	acceptStore.handled(s.app, storeValue(seen), fmt.Sprintf("accepted database %s at change %d; the job is restarted with scope Full", seen.ID, seen.Sequence), r.Clock.Now())
 	return r.acceptStore(ctx, s, finding, seen, approvedAnnotation)
@@ -86,7 +86,7 @@ func storeOf(p servingPod) v1alpha1.StoreStatus {
 // acceptStore makes the database the known one and a restart of the job due. That is saved before the endpoint is told
 // to serve it: whatever happens then, the restart comes.
 func (r *Reconciler) acceptStore(ctx context.Context, s *scope, finding storeFinding, seen v1alpha1.StoreStatus, by string) phase.Outcome {
-	known := *s.app.Status.Endpoint.Store
+	known := s.app.Status.Endpoint.Store
 	s.app.Status.Endpoint.Store = &seen
 	s.app.Status.Job.Restart = &v1alpha1.RestartStatus{Reason: finding.reason(), Store: storeValue(seen), Approved: by}
 	if err := s.save(ctx); err != nil {

@@ -34,7 +34,8 @@ func TestJudgeStore(t *testing.T) {
 	}{
 		"the first one that is seen":                       {nil, "a", 0, false, storeFirst},
 		"the first one, with accounts of an earlier life":  {nil, "a", 500, false, storeFirst},
-		"the first one of an app whose move is declared":   {nil, "a", 0, true, storeFirst},
+		"an empty one before a move, with status lost":     {nil, "b", 0, true, storeNotMoved},
+		"a moved one, with status lost":                    {nil, "a", 500, true, storeFirst},
 		"nothing changed":                                  {known, "a", 500, false, storeExpected},
 		"something was written":                            {known, "a", 501, false, storeExpected},
 		"one change is missing":                            {known, "a", 499, false, storeRestored},
@@ -49,8 +50,13 @@ func TestJudgeStore(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := judgeStore(tc.known, v1alpha1.StoreStatus{ID: tc.id, Sequence: tc.sequence}, tc.moving); got != tc.want {
+			seen := v1alpha1.StoreStatus{ID: tc.id, Sequence: tc.sequence}
+			got := judgeStore(tc.known, seen, tc.moving)
+			if got != tc.want {
 				t.Errorf("judgeStore = %d, want %d", got, tc.want)
+			}
+			if message := got.explain(servingPod{name: "wiki-scim-0"}, tc.known, seen); got >= storeNotMoved && !strings.Contains(message, "pod wiki-scim-0 serves database "+tc.id) {
+				t.Errorf("the message is %q", message)
 			}
 		})
 	}
