@@ -22,11 +22,13 @@ const (
 	Delete     Type = "urn:ietf:params:scim:event:prov:delete"
 	Activate   Type = "urn:ietf:params:scim:event:prov:activate"
 	Deactivate Type = "urn:ietf:params:scim:event:prov:deactivate"
+	// Rebound: the account is another person's from now on (N-13); RFC 9967 has no event for it.
+	Rebound Type = "identity.rebound"
 )
 
 var types = map[store.Event]Type{
 	store.EventCreate: Create, store.EventPut: Put, store.EventPatch: Patch, store.EventDelete: Delete,
-	store.EventActivate: Activate, store.EventDeactivate: Deactivate,
+	store.EventActivate: Activate, store.EventDeactivate: Deactivate, store.EventRebound: Rebound,
 }
 
 // maxMembers bounds AddedMembers and RemovedMembers, each: a large group must not make a large event (T-3).

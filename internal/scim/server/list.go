@@ -61,6 +61,7 @@ func (s *Server) list(c *call, rt *schema.ResourceType) error {
 
 func (s *Server) writePage(ctx context.Context, c *call, reader store.Reader, request listing, page store.Page) error {
 	out := c.out()
+	*out = (*out)[:0]
 	total := page.Total
 	if request.known >= 0 {
 		total = request.known
@@ -116,7 +117,7 @@ func (s *Server) listing(c *call, rt *schema.ResourceType) (listing, error) {
 		if err != nil {
 			return request, err
 		}
-		v := view{t, projection}
+		v := view{rt: t, projection: projection}
 		request.views = append(request.views, v)
 		want := v.want()
 		request.query.Want.Groups = request.query.Want.Groups || want.Groups

@@ -17,7 +17,7 @@ func (s *Server) get(c *call, rt *schema.ResourceType) error {
 	if c.r.Method == http.MethodHead {
 		return s.head(c, rt)
 	}
-	return s.show(c, view{rt, projection}, http.StatusOK, c.r.Header.Get("If-None-Match"))
+	return s.show(c, view{rt: rt, projection: projection}, http.StatusOK, c.r.Header.Get("If-None-Match"))
 }
 
 // head answers without a body and reads nothing that only a body would show.
@@ -40,6 +40,7 @@ func (s *Server) show(c *call, v view, status int, ifNoneMatch string) error {
 	ctx, unchanged := c.r.Context(), false
 	c.pending = status
 	err := s.reading(ctx, v.members(), func(reader store.Reader) error {
+		*c.out() = (*c.out())[:0]
 		r, err := reader.Get(ctx, v.rt.Name, c.resourceID, v.want())
 		if err != nil {
 			return err

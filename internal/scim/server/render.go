@@ -17,6 +17,8 @@ const timeFormat = "2006-01-02T15:04:05.000Z"
 type view struct {
 	rt         *schema.ResourceType
 	projection resource.Projection
+	// memberless is true when the group is known to have no members.
+	memberless bool
 }
 
 // want says what of other resources the view shows, so that nothing else is read.
@@ -33,7 +35,7 @@ func (v view) want() store.Want {
 
 // members tells whether the view shows members, which are streamed.
 func (v view) members() bool {
-	return v.rt.Name == schema.Group && v.projection.Wants(v.rt, "members")
+	return v.rt.Name == schema.Group && !v.memberless && v.projection.Wants(v.rt, "members")
 }
 
 // assemble makes the whole document of a resource, but for members.

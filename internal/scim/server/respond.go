@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/scim-operator/scim-operator/internal/scim/patch"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
@@ -20,6 +21,7 @@ func (s *Server) create(c *call, rt *schema.ResourceType) error {
 	}
 	c.resourceID = w.resource.ID
 	c.w.Header().Set("Location", s.location(rt.Name, w.resource.ID))
+	v.memberless = !slices.Contains(w.attributes, "members")
 	return s.answer(c, v, http.StatusCreated, w)
 }
 
@@ -78,7 +80,7 @@ func (s *Server) beginWrite(c *call, rt *schema.ResourceType) (view, target, map
 		return view{}, target{}, nil, err
 	}
 	body, err := c.resourceBody(rt)
-	v := view{rt, projection}
+	v := view{rt: rt, projection: projection}
 	return v, target{c: c, rt: rt, id: c.resourceID, ifMatch: c.r.Header.Get("If-Match"), want: v.want()}, body, err
 }
 

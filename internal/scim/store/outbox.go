@@ -26,7 +26,7 @@ type Queued struct {
 
 // Urgent tells whether the event ends access, so that it goes before others (T-8).
 func (e Event) Urgent() bool {
-	return e == EventDeactivate || e == EventDelete
+	return e == EventDeactivate || e == EventDelete || e == EventRebound
 }
 
 // Outcome is what became of an attempt to deliver.
