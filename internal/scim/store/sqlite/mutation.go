@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -182,7 +183,7 @@ func renamed(before string, now any) string {
 
 // replace stores a document. Keys that stay are left out, because naming a column makes SQLite write its index.
 func (w *writer) replace(c current, id string, e encoded, at int64) error {
-	set := `UPDATE resources SET version = version + 1, modified_ms = $1, doc = $2, search = $3`
+	set := []string{`version = version + 1`, `modified_ms = $1`, `doc = $2`, `search = $3`}
 	args := []any{at, e.doc, e.search, c.position}
 	for _, key := range []struct {
 		column      string
@@ -197,10 +198,10 @@ func (w *writer) replace(c current, id string, e encoded, at int64) error {
 	} {
 		if key.differs {
 			args = append(args, key.replacement)
-			set += fmt.Sprintf(`, %s = $%d`, key.column, len(args))
+			set = append(set, fmt.Sprintf(`%s = $%d`, key.column, len(args)))
 		}
 	}
-	if err := w.exec(set+` WHERE position = $4`, args...); err != nil {
+	if err := w.exec(`UPDATE resources SET `+strings.Join(set, `, `)+` WHERE position = $4`, args...); err != nil {
 		return translate(err)
 	}
 	before, err := w.strings(`SELECT value_key FROM emails WHERE resource_id = $1`, id)

@@ -19,7 +19,7 @@ type reader struct {
 // Get implements store.Reader.
 func (r reader) Get(ctx context.Context, resourceType, id string, want store.Want) (resource store.Resource, err error) {
 	statement := sqlquery.Get(sqlquery.SQLite, want)
-	rows, err := r.query(ctx, statement.SQL, id, resourceType)
+	rows, err := r.query(ctx, statement.SQL, id, resourceType) //nolint:rowserrcheck // Resource does
 	if err != nil {
 		return store.Resource{}, fmt.Errorf("reading %s %s: %w", resourceType, id, unavailable(err))
 	}
@@ -37,7 +37,7 @@ func (r reader) Get(ctx context.Context, resourceType, id string, want store.Wan
 // List implements store.Reader.
 func (r reader) List(ctx context.Context, q store.Query) (page store.Page, err error) {
 	statement := sqlquery.List(sqlquery.SQLite, q)
-	rows, err := r.query(ctx, statement.SQL, statement.Args...)
+	rows, err := r.query(ctx, statement.SQL, statement.Args...) //nolint:rowserrcheck // Page does
 	if err != nil {
 		return store.Page{}, fmt.Errorf("listing resources: %w", unavailable(err))
 	}

@@ -13,7 +13,15 @@ const maxStatements = 256
 type statements struct {
 	db       *sql.DB
 	mu       sync.RWMutex
-	prepared map[string]*sql.Stmt
+	prepared map[string]prepared
+}
+
+// prepared is a statement that is kept until its database is closed.
+type prepared interface {
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+	Close() error
 }
 
 func (s *statements) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
@@ -28,7 +36,7 @@ func (s *statements) query(ctx context.Context, query string, args ...any) (*sql
 }
 
 // statement returns nil when there are too many already. None is ever closed before the database is.
-func (s *statements) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+func (s *statements) statement(ctx context.Context, query string) (prepared, error) {
 	s.mu.RLock()
 	statement, count := s.prepared[query], len(s.prepared)
 	s.mu.RUnlock()
@@ -40,12 +48,12 @@ func (s *statements) statement(ctx context.Context, query string) (*sql.Stmt, er
 	if statement := s.prepared[query]; statement != nil {
 		return statement, nil
 	}
-	statement, err := s.db.PrepareContext(ctx, query)
+	statement, err := s.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return nil, err
 	}
 	if s.prepared == nil {
-		s.prepared = map[string]*sql.Stmt{}
+		s.prepared = map[string]prepared{}
 	}
 	s.prepared[query] = statement
 	return statement, nil

@@ -29,7 +29,7 @@ type writer struct {
 	// ctx never ends: what has begun is finished.
 	ctx        context.Context
 	connection *sql.Conn
-	prepared   map[string]*sql.Stmt
+	prepared   map[string]prepared
 	jobs       chan job
 	closing    chan struct{}
 	closed     func() error
@@ -44,7 +44,7 @@ func newWriter(ctx context.Context, db *sql.DB) (*writer, error) {
 		return nil, err
 	}
 	w := &writer{
-		ctx: context.WithoutCancel(ctx), connection: connection, prepared: map[string]*sql.Stmt{},
+		ctx: context.WithoutCancel(ctx), connection: connection, prepared: map[string]prepared{},
 		jobs: make(chan job), closing: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	w.closed = sync.OnceValue(func() error {
@@ -172,11 +172,11 @@ func (w *writer) attempt(j job) (result, err error) {
 }
 
 // statement prepares each text once; there are few.
-func (w *writer) statement(query string) (*sql.Stmt, error) {
+func (w *writer) statement(query string) (prepared, error) {
 	if statement := w.prepared[query]; statement != nil {
 		return statement, nil
 	}
-	statement, err := w.connection.PrepareContext(w.ctx, query)
+	statement, err := w.connection.PrepareContext(w.ctx, query) //nolint:sqlclosecheck // it is kept
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package sqlquery
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -88,7 +90,7 @@ func (b *builder) stored(a *schema.Attribute, path ...string) values {
 		if a.Type != schema.Complex {
 			return b.leaf(sub, search, path...)
 		}
-		return b.leaf(sub, search, append(path[:len(path):len(path)], sub.Name)...)
+		return b.leaf(sub, search, append(slices.Clip(path), sub.Name)...)
 	}}
 }
 
@@ -179,13 +181,13 @@ func (b *builder) related(other, self, kind string) values {
 
 // schemas are the base schema and those extensions that the resource has data of (S-15).
 func (b *builder) schemas() values {
-	from := `(SELECT 0 AS place, ` + literal(b.resourceType.Schema.ID) + ` AS value`
+	rows := []string{`SELECT 0 AS place, ` + literal(b.resourceType.Schema.ID) + ` AS value`}
 	for i, e := range b.resourceType.Extensions {
-		from += fmt.Sprintf(` UNION ALL SELECT %d, %s WHERE %s`, i+1, literal(e.Schema.ID), b.dialect.present(search, e.Schema.ID))
+		rows = append(rows, fmt.Sprintf(`SELECT %d, %s WHERE %s`, i+1, literal(e.Schema.ID), b.dialect.present(search, e.Schema.ID)))
 	}
 	l := column(`e.value`)
 	return values{
-		list: &source{from: from + `) e`, where: `TRUE`, order: `e.place`}, present: l.present,
+		list: &source{from: `(` + strings.Join(rows, ` UNION ALL `) + `) e`, where: `TRUE`, order: `e.place`}, present: l.present,
 		sub: func(*schema.Attribute) leaf { return l },
 	}
 }

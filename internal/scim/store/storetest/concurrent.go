@@ -122,8 +122,7 @@ func concurrentDeletes(s suite) {
 			m = update(schema.Group, "h", nil, adding(id, "g"))
 		}
 		_, err := s.store.Apply(s.ctx, m)
-		var unknown *store.UnknownMemberError
-		if errors.As(err, &unknown) {
+		if _, ok := errors.AsType[*store.UnknownMemberError](err); ok {
 			return nil
 		}
 		return err

@@ -119,16 +119,13 @@ func root(s suite) {
 	q.After = page.Next
 	s.equal(idsOf(s.page(q)), []string{"g2"})
 	q.After, q.Sorted, q.Limit = nil, true, 100
-	q.Select[0].SortBy = s.path(schema.User, "userName")
+	q.Select[0].SortBy = s.userPath("userName")
 	s.equal(idsOf(s.page(q)), []string{"u2", "u1", "g1", "g2"})
 }
 
-func (s suite) path(resourceType, notation string) schema.Path {
+func (s suite) userPath(notation string) schema.Path {
 	s.Helper()
-	rt, other := types(s)
-	if resourceType == schema.Group {
-		rt = other
-	}
+	rt, _ := types(s)
 	path, err := rt.Resolve(notation, true)
 	if err != nil {
 		s.Fatal(err)
@@ -140,7 +137,7 @@ func (s suite) path(resourceType, notation string) schema.Path {
 func (s suite) sorted(notation string, descending bool) []string {
 	s.Helper()
 	q := s.users()
-	q.Select[0].SortBy, q.Sorted, q.Descending = s.path(schema.User, notation), true, descending
+	q.Select[0].SortBy, q.Sorted, q.Descending = s.userPath(notation), true, descending
 	return s.walk(q, 2)
 }
 
@@ -207,7 +204,7 @@ func walkWhileChanging(s suite) {
 		q := s.users()
 		q.Limit, q.Sorted = 7, sorted
 		if sorted {
-			q.Select[0].SortBy = s.path(schema.User, "userName")
+			q.Select[0].SortBy = s.userPath("userName")
 		}
 		before := idsOf(s.page(s.users()))
 		deleted, met := map[string]bool{}, map[string]int{}

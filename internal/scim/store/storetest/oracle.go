@@ -322,7 +322,7 @@ func ordersAgree(s suite) {
 		"id", "meta.created", "meta.location", "meta.version", "manager", "manager.displayName", "manager.$ref", "department", wiki + ":shelf", wiki + ":level", wiki + ":share", wiki + ":joined",
 		wiki + ":guest", wiki + ":tags", wiki + ":codes", wiki + ":seen",
 	} {
-		path := s.path(schema.User, notation)
+		path := s.userPath(notation)
 		for _, descending := range []bool{false, true} {
 			q := store.Query{Select: []store.Selection{{Type: users, SortBy: path}}, Sorted: true, Descending: descending, BaseURL: baseURL}
 			want := slices.Clone(docs)
