@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -39,8 +40,9 @@ func startReplica(t *testing.T, hashes string, delay time.Duration) *replica {
 	return r
 }
 
-// load sends requests from several clients over kept connections, each to a replica that is ready, until stop is called.
-// It counts the answers by status; 0 stands for a request that got none.
+// load sends requests from several clients until its end. As behind a Service of Kubernetes, a connection goes to a
+// replica that was ready when it was opened, and stays there. It counts the answers by status; 0 stands for a request
+// that got none.
 type load struct {
 	replicas []*replica
 	client   *http.Client
@@ -54,7 +56,8 @@ type load struct {
 
 func startLoad(t *testing.T, token func() string, replicas ...*replica) *load {
 	t.Helper()
-	l := &load{replicas: replicas, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8}}, statuses: map[int]int{}}
+	l := &load{replicas: replicas, statuses: map[int]int{}}
+	l.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, DialContext: l.dial}}
 	for worker := range 4 {
 		l.workers.Go(func() {
 			for i := 0; !l.stopped.Load(); i++ {
@@ -65,18 +68,22 @@ func startLoad(t *testing.T, token func() string, replicas ...*replica) *load {
 	return l
 }
 
-func (l *load) send(token string, worker, i int) {
-	var to *replica
+func (l *load) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	for _, r := range l.replicas {
 		if r.ready.Load() {
-			to = r
+			host := strings.TrimSuffix(strings.TrimPrefix(r.URL(), "http://"), "/scim/v2")
+			return new(net.Dialer).DialContext(ctx, network, host)
 		}
 	}
+	return nil, errors.New("no replica is ready")
+}
+
+func (l *load) send(token string, worker, i int) {
 	method, path, body := http.MethodGet, "/Users?count=1", ""
 	if i%3 == 0 {
 		method, path, body = http.MethodPost, "/Users", fmt.Sprintf(`{"userName":"u-%d-%d"}`, worker, i)
 	}
-	request, err := http.NewRequestWithContext(context.Background(), method, to.URL()+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), method, "http://scim.test/scim/v2"+path, strings.NewReader(body))
 	if err != nil {
 		l.count(0, err)
 		return
@@ -129,32 +136,60 @@ func (l *load) end(t *testing.T) {
 	}
 }
 
-// TestARollingUpdateUnderLoadFailsNoRequest: what sends requests asks for readiness now and then, as Kubernetes does,
-// so it goes on sending to a replica for a while after that has begun to drain.
 func TestARollingUpdateUnderLoadFailsNoRequest(t *testing.T) {
 	token, hashes := auth.NewToken(), filepath.Join(t.TempDir(), "hashes")
 	scimtest.WriteFile(t, hashes, auth.HashOf(token).String()+" id=entra\n")
-	old, updated := startReplica(t, hashes, time.Second), startReplica(t, hashes, 0)
-	updated.ready.Store(false)
-	l := startLoad(t, func() string { return token }, old, updated)
-	l.more(t, 100)
-
-	updated.ready.Store(true)
-	stopped := make(chan error, 1)
-	go func() { stopped <- old.Shutdown(context.WithoutCancel(t.Context())) }()
-	scimtest.Eventually(t, "the old replica is not ready", func() bool {
-		code, _ := get(t, "http://"+old.ManagementAddr()+"/readyz", "")
-		return code == http.StatusServiceUnavailable
-	})
-	l.more(t, 100) // while the old replica drains
-	old.ready.Store(false)
-	if err := <-stopped; err != nil {
-		t.Errorf("shutting down: %v", err)
+	replicas := []*replica{startReplica(t, hashes, time.Second), startReplica(t, hashes, time.Second), startReplica(t, hashes, 0)}
+	replicas[1].ready.Store(false)
+	l := startLoad(t, func() string { return token }, replicas...)
+	for i, old := range replicas[:2] {
+		l.more(t, 100)
+		stopped := make(chan error, 1)
+		go func() { stopped <- old.Shutdown(context.WithoutCancel(t.Context())) }()
+		scimtest.Eventually(t, "the old replica is not ready", func() bool {
+			code, _ := get(t, "http://"+old.ManagementAddr()+"/readyz", "")
+			return code == http.StatusServiceUnavailable
+		})
+		l.more(t, 20) // to the old replica: whoever asks for readiness does so only now and then
+		replicas[i+1].ready.Store(true)
+		old.ready.Store(false)
+		if err := <-stopped; err != nil {
+			t.Errorf("shutting down: %v", err)
+		}
 	}
 	l.more(t, 100)
 	l.end(t)
-	if err := updated.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+	if err := replicas[2].Shutdown(context.WithoutCancel(t.Context())); err != nil {
 		t.Errorf("shutting down: %v", err)
+	}
+}
+
+// TestADrainingEndpointAnswersAndEndsTheConnection: else the client of a kept connection would send its next request
+// into the closing of the port.
+func TestADrainingEndpointAnswersAndEndsTheConnection(t *testing.T) {
+	token, hashes := auth.NewToken(), filepath.Join(t.TempDir(), "hashes")
+	scimtest.WriteFile(t, hashes, auth.HashOf(token).String()+" id=entra\n")
+	r := startReplica(t, hashes, time.Hour)
+	if response := request(t, "GET", r.URL()+"/Users", token, ""); response.StatusCode != http.StatusOK || response.Close {
+		t.Errorf("before: %d, the connection ends: %v; want 200 and a kept connection", response.StatusCode, response.Close)
+	}
+	ctx, enough := context.WithCancel(context.WithoutCancel(t.Context()))
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.Shutdown(ctx) }()
+	scimtest.Eventually(t, "readiness fails", func() bool {
+		code, _ := get(t, "http://"+r.ManagementAddr()+"/readyz", "")
+		return code == http.StatusServiceUnavailable
+	})
+	if response := request(t, "GET", r.URL()+"/Users", token, ""); response.StatusCode != http.StatusOK || !response.Close {
+		t.Errorf("while it drains: %d, the connection ends: %v; want 200 and the end", response.StatusCode, response.Close)
+	}
+	// Who waits for changes is answered at once.
+	if response := request(t, "GET", r.URL()+"/changes?after=0&wait=30s", token, ""); response.StatusCode != http.StatusOK {
+		t.Errorf("waiting for changes: %d, want 200", response.StatusCode)
+	}
+	enough()
+	if err := <-stopped; err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("shutting down without patience: %v", err)
 	}
 }
 
