@@ -18,6 +18,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
 	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
 	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
 )
 
 // replica is an endpoint that the test ends itself.
@@ -26,10 +27,18 @@ type replica struct {
 	ready atomic.Bool
 }
 
-func startReplica(t *testing.T, hashes string, delay time.Duration) *replica {
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// ownStore is the address of a new SQLite file.
+func ownStore(t *testing.T) string {
+	t.Helper()
+	return "sqlite://" + filepath.Join(t.TempDir(), "scim.db")
+}
+
+func startReplica(t *testing.T, store, hashes string, delay time.Duration) *replica {
 	t.Helper()
 	running, err := endpoint.Start(t.Context(), endpoint.Options{
-		Listen: "127.0.0.1:0", ManagementListen: "127.0.0.1:0", BasePath: "/scim/v2", Store: "sqlite://" + filepath.Join(t.TempDir(), "scim.db"),
+		Listen: "127.0.0.1:0", ManagementListen: "127.0.0.1:0", BasePath: "/scim/v2", Store: store,
 		TokenHashes: hashes, Dialect: "entra", DrainDelay: delay, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
@@ -137,9 +146,23 @@ func (l *load) end(t *testing.T) {
 }
 
 func TestARollingUpdateUnderLoadFailsNoRequest(t *testing.T) {
+	t.Run("replicas on one PostgreSQL", func(t *testing.T) {
+		address := pgtest.Database(t)
+		rollOver(t, func() string { return address })
+	})
+	t.Run("replicas that share nothing", func(t *testing.T) {
+		rollOver(t, func() string { return ownStore(t) })
+	})
+}
+
+func rollOver(t *testing.T, store func() string) {
+	t.Helper()
 	token, hashes := auth.NewToken(), filepath.Join(t.TempDir(), "hashes")
 	scimtest.WriteFile(t, hashes, auth.HashOf(token).String()+" id=entra\n")
-	replicas := []*replica{startReplica(t, hashes, time.Second), startReplica(t, hashes, time.Second), startReplica(t, hashes, 0)}
+	var replicas []*replica
+	for _, delay := range []time.Duration{time.Second, time.Second, 0} {
+		replicas = append(replicas, startReplica(t, store(), hashes, delay))
+	}
 	replicas[1].ready.Store(false)
 	l := startLoad(t, func() string { return token }, replicas...)
 	for i, old := range replicas[:2] {
@@ -169,7 +192,7 @@ func TestARollingUpdateUnderLoadFailsNoRequest(t *testing.T) {
 func TestADrainingEndpointAnswersAndEndsTheConnection(t *testing.T) {
 	token, hashes := auth.NewToken(), filepath.Join(t.TempDir(), "hashes")
 	scimtest.WriteFile(t, hashes, auth.HashOf(token).String()+" id=entra\n")
-	r := startReplica(t, hashes, time.Hour)
+	r := startReplica(t, ownStore(t), hashes, time.Hour)
 	if response := request(t, "GET", r.URL()+"/Users", token, ""); response.StatusCode != http.StatusOK || response.Close {
 		t.Errorf("before: %d, the connection ends: %v; want 200 and a kept connection", response.StatusCode, response.Close)
 	}
@@ -201,7 +224,7 @@ func TestATokenChangeUnderLoadRefusesNoRequest(t *testing.T) {
 	current.Store(auth.NewToken())
 	token := func() string { return current.Load().(string) }
 	scimtest.WriteFile(t, hashes, line(token(), "t0"))
-	r := startReplica(t, hashes, 0)
+	r := startReplica(t, ownStore(t), hashes, 0)
 	l := startLoad(t, token, r)
 	for i := 1; i <= 5; i++ {
 		next := auth.NewToken()

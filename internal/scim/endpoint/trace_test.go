@@ -49,7 +49,7 @@ func TestTracesGoOnFromTheCallerAndHoldNoPersonalData(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
 	hashes, token := t.TempDir()+"/hashes", auth.NewToken()
 	scimtest.WriteFile(t, hashes, auth.HashOf(token).String())
-	r := startReplica(t, hashes, 0)
+	r := startReplica(t, ownStore(t), hashes, 0)
 	send := func(method, path, body string) (int, string) {
 		request, err := http.NewRequestWithContext(t.Context(), method, r.URL()+path, strings.NewReader(body))
 		if err != nil {
