@@ -15,3 +15,6 @@ var HotStatements = map[string]string{
 
 // Configure lets a test have sessions like those of the store.
 var Configure = configure
+
+// Drawing is joined to what draws a sequence.
+const Drawing = drawing

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -125,9 +126,7 @@ func TestF21LookupsUseAnIndex(t *testing.T) {
 func TestReadsAndWritesUseAnIndex(t *testing.T) {
 	pool := crowded(t)
 	statements := map[string]string{"get": sqlquery.Get(sqlquery.PostgreSQL, store.Want{Groups: true, Manager: true}).SQL}
-	for name, statement := range postgres.HotStatements {
-		statements[name] = statement
-	}
+	maps.Copy(statements, postgres.HotStatements)
 	for name, statement := range statements {
 		if plan := explain(t, pool, statement); scan.MatchString(plan) {
 			t.Errorf("%s reads a whole table:\n%s", name, plan)

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -79,13 +80,10 @@ func createRow(first int) string {
 
 // setDocument is the SET clause of a new document; userName is compared to keep the previous one.
 func setDocument(first int) string {
-	doc := first + 5
-	set := fmt.Sprintf(`previous_user_name = CASE WHEN doc ->> 'userName' <> $%d::jsonb ->> 'userName'
-		THEN doc ->> 'userName' ELSE previous_user_name END`, doc)
-	for i, name := range documentColumns {
-		set += fmt.Sprintf(`, %s = $%d`, name, first+i)
-	}
-	return set
+	doc := first + slices.Index(documentColumns, "doc")
+	return fmt.Sprintf(`previous_user_name = CASE WHEN doc ->> 'userName' <> $%d::jsonb ->> 'userName'
+		THEN doc ->> 'userName' ELSE previous_user_name END, (`, doc) + strings.Join(documentColumns, ", ") + `) = ROW (` +
+		parameters(first, len(documentColumns)) + `)`
 }
 
 func parameters(first, count int) string {
