@@ -23,8 +23,7 @@ func guide(t *testing.T) string {
 
 // members are the JSON names of a type, with those of the elements of lists.
 func members(t reflect.Type, prefix string) (names []string) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names = append(names, prefix+name)
 		if field.Type.Kind() == reflect.Slice && field.Type.Elem().Kind() == reflect.Struct {
