@@ -40,7 +40,11 @@ demo: ## One manifest, and people arrive: the whole of it on this machine, with 
 .PHONY: test
 test: ## Unit tests, and tests against a real API server, which is built the first time.
 	go -C hack/controlplane test ./...
-	$(USE_CONTROLPLANE); $(PRODUCT) go test ./...
+	$(USE_CONTROLPLANE); $(PRODUCT) go test -timeout 30m ./...
+
+.PHONY: test-crash
+test-crash: ## The operator killed after every call, in every way. `make test` has a sample; this takes a quarter of an hour.
+	$(USE_CONTROLPLANE); CRASH_ALL=1 $(PRODUCT) go test -count 1 -timeout 3h ./test/crash
 
 # The Graph SDK is left out: with the race detector on it compiles for very long, and its code is not ours.
 .PHONY: test-race

@@ -15,11 +15,11 @@ import (
 )
 
 // SetupWithManager starts the controller with the manager. The indexes of package index have to be registered. Only
-// changes of a spec, and objects that come or go, bring a pass: our own status writes do not.
+// changes of a spec or of an annotation, and objects that come or go, bring a pass: our own status writes do not.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named("entratenant").
-		For(&v1alpha1.EntraTenant{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&v1alpha1.EntraTenant{}, builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))).
 		Watches(&v1alpha1.ScimApp{}, handler.EnqueueRequestsFromMapFunc(tenantOf), builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		Complete(r)
 }

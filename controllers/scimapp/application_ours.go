@@ -16,8 +16,8 @@ import (
 const clockSkew = 5 * time.Minute
 
 // checkOurs tells whether an application that was found by our mark or creation name may be taken up. Mark and name are no
-// secrets: who may register applications in the tenant can make one that bears them. What he cannot do is to make one that
-// nobody but us owns and that he still controls, for Entra makes a person who registers an application its owner.
+// secrets: who may register applications in the tenant can make one that bears them. To be of use to him it has to be his
+// to change afterwards, and so he has to own it: ADR 0001 has what that leaves open.
 func checkOurs(ctx context.Context, s *scope, found entra.Application, sp entra.ServicePrincipal) phase.Outcome {
 	if owner := claimant(s.marker(), found, sp); owner != "" {
 		return claimed(found, owner)

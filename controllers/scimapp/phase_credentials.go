@@ -73,5 +73,5 @@ func (r *Reconciler) rejected(s *scope, err error) phase.Outcome {
 		return r.synchronizationFault(s, err)
 	}
 	return phase.Stall(v1alpha1.ReasonCredentialsRejected,
-		"Entra could not use %s: %w; see that DNS, firewall and certificate let Entra in, and that the address leads to the endpoint's Service", s.endpointURL, err).Recheck(credentialRecheck)
+		"Entra could not use %s: %w; see that DNS, firewall and certificate let Entra in, and that the address leads to the SCIM server", s.endpointURL, err).Recheck(credentialRecheck)
 }

@@ -45,15 +45,17 @@ func (r *Reconciler) ensureEndpoint(ctx context.Context, s *scope) phase.Outcome
 			"spec.endpoint.exposure is missing: Entra has to reach the endpoint from the internet; make an Ingress or Gateway lead to Service %s and set spec.endpoint.exposure.url to its https address with the path %s",
 			desired.Name(s.app.Name), desired.BasePath)
 	}
-	if !s.granted {
-		return phase.Wait("Waiting"+v1alpha1.ConditionAllowed, 0, "waiting for %s: nothing is changed about the endpoint that no grant covers", v1alpha1.ConditionAllowed)
-	}
 	s.app.Status.Endpoint.URL = s.endpointURL
 	if external(s.app) != nil {
 		return phase.Succeed(v1alpha1.ReasonEndpointServing, "Entra talks to the external endpoint %s", s.endpointURL)
 	}
-	if err := r.applyEndpoint(ctx, s); err != nil {
-		return phase.Fail("EndpointNotApplied", err)
+	switch {
+	case s.granted:
+		if err := r.applyEndpoint(ctx, s); err != nil {
+			return phase.Fail("EndpointNotApplied", err)
+		}
+	case s.app.Status.Endpoint.ConfigRevision == "":
+		return phase.Wait("Waiting"+v1alpha1.ConditionAllowed, 0, "waiting for %s: an endpoint that no grant covers is not made", v1alpha1.ConditionAllowed)
 	}
 	return r.awaitEndpoint(ctx, s)
 }

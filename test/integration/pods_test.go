@@ -6,6 +6,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -50,6 +51,7 @@ func TestPodsThatNoGrantCoversAreNeitherMadeNorChanged(t *testing.T) {
 	if got := template(t, w).Spec.Containers[0].Image; got != image {
 		t.Errorf("the pods run %s, which no grant covers", got)
 	}
+	w.ExpectCondition(t, v1alpha1.ConditionEndpointReady, metav1.ConditionTrue, "") // it serves as it did
 	if job := w.Job(t); job.Schedule != "Paused" {
 		t.Errorf("the job of a denied app is %s", job.Schedule)
 	}

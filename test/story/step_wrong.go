@@ -48,6 +48,10 @@ func wrongOnes() []wrongManifest {
 			spec:    "{" + throwaway + ", exposure: {url: https://scim.example.com/scim/v2}}}",
 			stalled: []string{"scim.example.com", "endpointHosts"},
 		}, {
+			mistake: "an image that no grant names", name: "foreign-image", namespace: namespace,
+			spec:    "{" + strings.Replace(throwaway, "managed: {", "managed: {image: registry.example.com/scim/endpoint:v1, ", 1) + "}}",
+			stalled: []string{"registry.example.com/scim/endpoint:v1", "images"},
+		}, {
 			mistake: "a mapping with a syntax error", name: "syntax-error", namespace: namespace,
 			manifest: `{apiVersion: scim-operator.io/v1alpha1, kind: AttributeMapping, metadata: {name: syntax-error, namespace: docs},
   spec: {object: User, attributes: [{target: nickName, expression: 'Join(" ", [givenName], '}]}}`,

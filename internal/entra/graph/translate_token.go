@@ -16,20 +16,20 @@ import (
 // refusals are what the token endpoint says when a person has to act, each with the
 // field of the EntraTenant and the remedy (Microsoft Entra authentication error codes).
 var refusals = map[string]string{
-	"AADSTS7000215": "spec.credentials.clientSecret: Entra refuses the client secret. Put the secret's value, not its ID, into the Secret that secretRef names",
-	"AADSTS7000222": "spec.credentials.clientSecret: the client secret has expired. Make a new one on the app registration and put its value into the Secret that secretRef names",
-	"AADSTS700016":  "spec.credentials: no application with this clientID exists in the directory of spec.tenantID. Correct one of the two, or have an administrator consent to the application there",
-	"AADSTS7000112": "spec.credentials: the application with this clientID is disabled in the directory. Enable its service principal",
-	"AADSTS90002":   "spec.tenantID: Entra knows no directory with this ID. Correct it, or spec.cloud if the directory is in another cloud",
-	"AADSTS900023":  "spec.tenantID: this is not the ID of a directory. Correct it",
+	"AADSTS7000215": "spec.credentials.clientSecret of the EntraTenant: Entra refuses the client secret. Put the secret's value, not its ID, into the Secret that secretRef names",
+	"AADSTS7000222": "spec.credentials.clientSecret of the EntraTenant: the client secret has expired. Make a new one on the app registration and put its value into the Secret that secretRef names",
+	"AADSTS700016":  "spec.credentials of the EntraTenant: no application with this clientID exists in the directory of spec.tenantID. Correct one of the two, or have an administrator consent to the application there",
+	"AADSTS7000112": "spec.credentials of the EntraTenant: the application with this clientID is disabled in the directory. Enable its service principal",
+	"AADSTS90002":   "spec.tenantID of the EntraTenant: Entra knows no directory with this ID. Correct it, or spec.cloud if the directory is in another cloud",
+	"AADSTS900023":  "spec.tenantID of the EntraTenant: this is not the ID of a directory. Correct it",
 	"AADSTS70021":   federationRemedy,
 	"AADSTS700211":  federationRemedy,
 	"AADSTS700212":  federationRemedy,
 	"AADSTS700213":  federationRemedy,
-	"AADSTS53003":   "spec.credentials: a Conditional Access policy blocks this client. Exclude it from the policy or allow the cluster's addresses",
+	"AADSTS53003":   "spec.credentials of the EntraTenant: a Conditional Access policy blocks this client. Exclude it from the policy or allow the cluster's addresses",
 }
 
-const federationRemedy = "spec.credentials.workloadIdentity: the app registration has no federated credential that matches the operator's service account token. " +
+const federationRemedy = "spec.credentials.workloadIdentity of the EntraTenant: the app registration has no federated credential that matches the operator's service account token. " +
 	"Add one whose issuer, subject and audience are those of the token (audience api://AzureADTokenExchange)"
 
 var aadstsCode = regexp.MustCompile(`^(AADSTS\d+): ?`)
@@ -62,7 +62,7 @@ func translateToken(op operation, failed *azidentity.AuthenticationFailedError) 
 	case e.Status >= http.StatusInternalServerError || e.Status == http.StatusRequestTimeout || e.Code == "temporarily_unavailable":
 		return fault.NewRetryable(entra.ReasonServerError, e)
 	default:
-		return fault.NewTerminal(entra.ReasonCredentialsInvalid, fmt.Errorf("spec.credentials: Entra refuses them: %w", e))
+		return fault.NewTerminal(entra.ReasonCredentialsInvalid, fmt.Errorf("spec.credentials of the EntraTenant: Entra refuses them: %w", e))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
@@ -89,6 +90,29 @@ func TestATenantFollowsItsSecret(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// TestAnAnnotationBringsAPassOverATenant that is Ready, and would else be looked at after a quarter of an hour.
+func TestAnAnnotationBringsAPassOverATenant(t *testing.T) {
+	startOperator(t)
+	secret := credentials("right")
+	create(t, secret)
+	tenant := gen.EntraTenant("annotated", startEntra(t, "right"))
+	create(t, tenant)
+	expectTenant(t, tenant, metav1.ConditionTrue, v1alpha1.ReasonCredentialsValid, status.CurrentStatus)
+
+	secret.StringData = map[string]string{gen.SecretKey: "wrong"}
+	if err := server.Client.Update(context.Background(), secret); err != nil {
+		t.Fatal(err)
+	}
+	patch := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"annotations":{"scim-operator.io/reconcile":"now"}}}`))
+	if err := server.Client.Patch(context.Background(), tenant, patch); err != nil {
+		t.Fatal(err)
+	}
+	expectTenant(t, tenant, metav1.ConditionFalse, v1alpha1.ReasonCredentialsInvalid, status.FailedStatus)
+	if message := meta.FindStatusCondition(tenant.Status.Conditions, v1alpha1.ConditionReady).Message; !strings.Contains(message, "spec.credentials.clientSecret of the EntraTenant") {
+		t.Errorf("the message does not say whose field is wrong: %s", message)
+	}
 }
 
 func TestATenantNamesTheVitalPermissionThatItLacks(t *testing.T) {
