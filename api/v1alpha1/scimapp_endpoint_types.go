@@ -51,6 +51,15 @@ type ManagedEndpoint struct {
 	// +optional
 	Delivery *Delivery `json:"delivery,omitempty"`
 
+	// readTokens are tokens of yours with which an app reads people and groups, and changes nothing: by SCIM,
+	// from the change feed and the snapshot. Whoever is no longer in the list is refused.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:XValidation:rule="self.all(a, self.exists_one(b, a.sha256 == b.sha256))",message="spec.endpoint.managed.readTokens has one sha256 twice: give each app a token of its own, made by `scim-endpoint token`"
+	ReadTokens []ReadToken `json:"readTokens,omitempty"`
+
 	// retention is how long the endpoint keeps what nobody needs any more. Empty means for ever.
 	// +optional
 	Retention *Retention `json:"retention,omitempty"`
@@ -58,6 +67,25 @@ type ManagedEndpoint struct {
 	// podTemplate adjusts the endpoint's pods.
 	// +optional
 	PodTemplate *PodTemplate `json:"podTemplate,omitempty"`
+}
+
+// ReadToken is a token that may only read. The manifest has its hash, which is no secret; the token itself is given to
+// the app alone.
+type ReadToken struct {
+	// name stands for the token in logs and metrics, such as the name of the app that reads.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$') && self != 'current' && !self.startsWith('previous-')",message="a name in spec.endpoint.managed.readTokens must be lower-case letters, digits and dashes, and neither current nor begin with previous-, which are Entra's tokens; name the app that reads, such as wiki"
+	Name string `json:"name,omitempty"`
+
+	// sha256 is the SHA-256 of the token as 64 hexadecimal digits in lower case; `scim-endpoint token` prints a
+	// new token and its hash.
+	// +required
+	// +kubebuilder:validation:MinLength=64
+	// +kubebuilder:validation:MaxLength=64
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[0-9a-f]{64}$')",message="a sha256 in spec.endpoint.managed.readTokens must be 64 hexadecimal digits in lower case: take the hash, not the token, that `scim-endpoint token` prints"
+	SHA256 string `json:"sha256,omitempty"`
 }
 
 // Storage is where a managed endpoint keeps its data: at most one of sqlite and postgres; none means sqlite.

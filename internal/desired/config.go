@@ -117,11 +117,13 @@ func tokens(e Endpoint) *corev1.ConfigMap {
 	return &corev1.ConfigMap{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
 		ObjectMeta: meta(e, TokensName(e.App.Name)),
-		Data:       map[string]string{HashesKey: hashFile(e.TokenHashes)},
+		Data:       map[string]string{HashesKey: hashFile(e.TokenHashes, managed(e.App).ReadTokens)},
 	}
 }
 
-func hashFile(hashes []string) string {
+// hashFile lists what the endpoint accepts. A token of Entra's that is given as a read token as well stays Entra's: the
+// endpoint refuses a file with one hash twice.
+func hashFile(hashes []string, readers []v1alpha1.ReadToken) string {
 	var b strings.Builder
 	for i, hash := range hashes {
 		id := "current"
@@ -130,16 +132,24 @@ func hashFile(hashes []string) string {
 		}
 		fmt.Fprintf(&b, "%s scope=write id=%s\n", hash, id)
 	}
+	for _, reader := range readers {
+		if !slices.Contains(hashes, reader.SHA256) {
+			fmt.Fprintf(&b, "%s %s id=%s\n", reader.SHA256, scopeRead, reader.Name)
+		}
+	}
 	return b.String()
 }
 
-// ParseHashes reads the hashes back from a token hash file, each once and in lower case; what is not a hash is left out.
-// So a file that somebody changed by hand never leads to one that the endpoint refuses.
+const scopeRead = "scope=read"
+
+// ParseHashes reads Entra's hashes back from a token hash file, each once and in lower case; what is not a hash, or may
+// only read, is left out. So a file that somebody changed by hand never leads to one that the endpoint refuses, and a
+// reader never becomes a writer.
 func ParseHashes(file string) []string {
 	var out []string
 	for line := range strings.Lines(file) {
 		fields := strings.Fields(line)
-		if len(fields) == 0 {
+		if len(fields) == 0 || slices.Contains(fields, scopeRead) {
 			continue
 		}
 		raw, err := hex.DecodeString(fields[0])

@@ -106,6 +106,7 @@ func postgresEverything() Endpoint {
 		m.Replicas = new(int32(3))
 		m.Storage.Postgres.ConnectionSecretRef.Key = "dsn"
 		m.Storage.Postgres.MigrateFrom = v1alpha1.StorageSQLite
+		m.ReadTokens = []v1alpha1.ReadToken{{Name: "wiki", SHA256: token.Hash("a token of the wiki")}}
 		m.Retention = &v1alpha1.Retention{
 			Inactive: new(v1alpha1.Duration("4320h")), Outbox: new(v1alpha1.Duration("168h")),
 			DeadLetters: new(v1alpha1.Duration("720h")), Audit: new(v1alpha1.Duration("8760h")),

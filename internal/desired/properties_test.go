@@ -382,7 +382,7 @@ func TestTokenSecretsOfTwoAppsNeverCollide(t *testing.T) {
 func TestParseHashes(t *testing.T) {
 	a, b := token.Hash("a"), token.Hash("b")
 	for _, hashes := range [][]string{nil, {a}, {a, b}, {a, b, token.Hash("c")}} {
-		if got := ParseHashes(hashFile(hashes)); !slices.Equal(got, hashes) {
+		if got := ParseHashes(hashFile(hashes, nil)); !slices.Equal(got, hashes) {
 			t.Errorf("ParseHashes(hashFile(%v)) = %v", hashes, got)
 		}
 	}
@@ -397,6 +397,7 @@ func TestParseHashes(t *testing.T) {
 		"a file of somebody else's":                     {"hello world", nil},
 		"white space before and line ends of Windows":   {"  " + a + " id=current\r\n", []string{a}},
 		"a hash that is too long is not taken in parts": {a + "00\n", nil},
+		"a reader is not taken for Entra":               {a + " scope=write id=current\n" + b + " scope=read id=wiki\n", []string{a}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -410,7 +411,7 @@ func TestParseHashes(t *testing.T) {
 // What we write is what the endpoint reads.
 func TestTheEndpointReadsTheHashFile(t *testing.T) {
 	hashes := []string{token.Hash("a"), token.Hash("b"), token.Hash("c")}
-	parsed, err := auth.ParseHashes([]byte(hashFile(hashes)))
+	parsed, err := auth.ParseHashes([]byte(hashFile(hashes, nil)))
 	if err != nil {
 		t.Fatalf("the endpoint refuses the file: %v", err)
 	}
@@ -426,6 +427,22 @@ func TestTheEndpointReadsTheHashFile(t *testing.T) {
 	}
 	if parsed[0].ID != "current" {
 		t.Errorf("the first token is called %q", parsed[0].ID)
+	}
+}
+
+func TestReadersAreAcceptedForReadingOnly(t *testing.T) {
+	entra, wiki := token.Hash("a"), token.Hash("b")
+	file := hashFile([]string{entra}, []v1alpha1.ReadToken{{Name: "wiki", SHA256: wiki}, {Name: "copy", SHA256: entra}})
+	parsed, err := auth.ParseHashes([]byte(file))
+	if err != nil {
+		t.Fatalf("the endpoint refuses the file: %v", err)
+	}
+	got := map[string]auth.Scope{}
+	for _, accepted := range parsed {
+		got[accepted.ID] = accepted.Scope
+	}
+	if d := cmp.Diff(map[string]auth.Scope{"current": auth.Write, "wiki": auth.Read}, got); d != "" {
+		t.Errorf("scopes (-want +got):\n%s", d)
 	}
 }
 

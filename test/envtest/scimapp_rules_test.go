@@ -168,6 +168,20 @@ var scimAppRefusals = map[string]refusal{
 		object: gen.ScimApp("wiki", webhook("file:///etc/passwd")),
 		field:  "spec.endpoint.managed.delivery.webhook.url", says: "spec.endpoint.managed.delivery.webhook.url must be an http or https URL",
 	},
+	"a read token in place of its hash": {
+		object: gen.ScimApp("wiki", readToken("wiki", strings.Repeat("Z", 64))),
+		field:  "spec.endpoint.managed.readTokens[].sha256", says: "take the hash, not the token",
+	},
+	"a read token with the name of Entra's": {
+		object: gen.ScimApp("wiki", readToken("previous-1", strings.Repeat("a", 64))),
+		field:  "spec.endpoint.managed.readTokens[].name", says: "neither current nor begin with previous-",
+	},
+	"two apps with one read token": {
+		object: gen.ScimApp("wiki", managed(v1alpha1.ManagedEndpoint{ReadTokens: []v1alpha1.ReadToken{
+			{Name: "wiki", SHA256: strings.Repeat("a", 64)}, {Name: "search", SHA256: strings.Repeat("a", 64)},
+		}})),
+		field: "spec.endpoint.managed.readTokens", says: "has one sha256 twice",
+	},
 	"accounts that are purged before their people can come back": {
 		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Inactive: new(v1alpha1.Duration("30m"))})),
 		field:  "spec.endpoint.managed.retention", says: "spec.endpoint.managed.retention.inactive must be at least 24h",
@@ -339,4 +353,8 @@ func podLabels(key string) *v1alpha1.ScimApp {
 	return gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{
 		PodTemplate: &v1alpha1.PodTemplate{Labels: map[string]string{"team": "docs", key: "x"}},
 	}}))
+}
+
+func readToken(name, hash string) func(*v1alpha1.ScimApp) {
+	return managed(v1alpha1.ManagedEndpoint{ReadTokens: []v1alpha1.ReadToken{{Name: name, SHA256: hash}}})
 }
