@@ -49,6 +49,18 @@ test-race: ## The same under the race detector, but for what links the Graph SDK
 	$(USE_CONTROLPLANE); all=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./...); \
 	CGO_ENABLED=1 go test -race $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
 
+# Microsoft's collection is taken from where it lies; without one: it is in AzureAD/SCIMReferenceCode on GitHub.
+POSTMAN_COLLECTION ?= ../shared/data/scim-postman-collection.json
+NEWMAN := dist/conformance/newman/node_modules/.bin/newman
+SCIM2_TESTER_PYTHON := dist/conformance/scim2tester/bin/python
+
+.PHONY: conformance
+conformance: $(NEWMAN) $(SCIM2_TESTER_PYTHON) ## Independent SCIM suites against the endpoint, on both stores. Needs Node.js and Python.
+	@[ -r "$(POSTMAN_COLLECTION)" ] || { echo "conformance: there is no $(POSTMAN_COLLECTION): take Microsoft's Postman collection from" \
+	  "github.com/AzureAD/SCIMReferenceCode and name it: make conformance POSTMAN_COLLECTION=..." >&2; exit 1; }
+	POSTMAN_COLLECTION="$(abspath $(POSTMAN_COLLECTION))" NEWMAN="$(abspath $(NEWMAN))" SCIM2_TESTER_PYTHON="$(abspath $(SCIM2_TESTER_PYTHON))" \
+	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run TestSuites ./test/conformance
+
 .PHONY: e2e
 e2e: ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
 	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }
@@ -97,6 +109,18 @@ image: ## Image archives dist/<target>.tar for linux and ARCH, with no container
 	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/manager .
 	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/ ./cmd/scim-endpoint ./cmd/entra-sim
 	for target in $(TARGETS); do $(PRODUCT) go run ./hack/image "docker.io/scim-operator/$$target:dev" "dist/$(ARCH)/$$target" "dist/$$target.tar"; done
+
+$(NEWMAN): test/conformance/newman/package-lock.json
+	@command -v npm >/dev/null || { echo "conformance: newman needs Node.js with npm (on Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	rm -rf dist/conformance/newman && mkdir -p dist/conformance/newman && cp test/conformance/newman/*.json dist/conformance/newman
+	npm ci --prefix dist/conformance/newman --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(SCIM2_TESTER_PYTHON): test/conformance/scim2tester/requirements.txt
+	@python3 -c 'import ensurepip' || { echo "conformance: scim2-tester needs Python 3 with venv (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	rm -rf dist/conformance/scim2tester && python3 -m venv dist/conformance/scim2tester
+	$@ -m pip install --quiet --require-hashes -r $<
+	@touch -h $@
 
 .PHONY: clean
 clean: ## Remove bin/ and dist/. Go's caches and the built control plane stay.
