@@ -4,18 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"github.com/scim-operator/scim-operator/hack/lab/process"
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
 )
-
-// startTimeout is how long an endpoint may take until it is ready.
-const startTimeout = 60 * time.Second
 
 // Options say which endpoint is started.
 type Options struct {
@@ -82,44 +77,11 @@ func (e *Endpoint) Start(ctx context.Context) error {
 		return err
 	}
 	e.child = child
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := e.awaitReady(ctx); err != nil {
+	if err := Await(ctx, child.Done(), e.Ready); err != nil {
 		e.Kill()
 		return fmt.Errorf("starting scim-endpoint: %w\n%s", err, e.Tail())
 	}
 	return nil
-}
-
-func (e *Endpoint) awaitReady(ctx context.Context) error {
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	for {
-		if e.Ready(ctx) {
-			return nil
-		}
-		select {
-		case <-e.child.Done():
-			return errors.New("it ended")
-		case <-ctx.Done():
-			return errors.New("it does not become ready")
-		case <-ticker.C:
-		}
-	}
-}
-
-// Ready tells whether /readyz says so.
-func (e *Endpoint) Ready(ctx context.Context) bool {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.ManagementURL+"/readyz", http.NoBody)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	_ = response.Body.Close()
-	return response.StatusCode == http.StatusOK
 }
 
 // Kill ends the process as nobody can prevent, and returns when it is gone.

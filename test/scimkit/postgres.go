@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"syscall"
-	"time"
 
 	"github.com/scim-operator/scim-operator/hack/lab/process"
 )
@@ -76,27 +75,13 @@ func (p *Postgres) Start(ctx context.Context) error {
 		return err
 	}
 	p.child = child
-	if err := p.awaitReady(ctx); err != nil {
-		p.Crash()
-		return err
+	answers := func(ctx context.Context) bool {
+		return exec.CommandContext(ctx, filepath.Join(p.Bin, "pg_isready"), "-q", "-d", p.URL).Run() == nil
 	}
-	return nil
-}
-
-func (p *Postgres) awaitReady(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	for exec.CommandContext(ctx, filepath.Join(p.Bin, "pg_isready"), "-q", "-d", p.URL).Run() != nil {
-		select {
-		case <-p.child.Done():
-			log, _ := os.ReadFile(p.log())
-			return fmt.Errorf("PostgreSQL ended: %.2000s", log)
-		case <-ctx.Done():
-			return errors.New("PostgreSQL does not answer")
-		case <-ticker.C:
-		}
+	if err := Await(ctx, child.Done(), answers); err != nil {
+		p.Crash()
+		log, _ := os.ReadFile(p.log())
+		return fmt.Errorf("starting PostgreSQL: %w\n%s", err, log)
 	}
 	return nil
 }
