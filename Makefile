@@ -61,6 +61,11 @@ conformance: $(NEWMAN) $(SCIM2_TESTER_PYTHON) ## Independent SCIM suites against
 	POSTMAN_COLLECTION="$(abspath $(POSTMAN_COLLECTION))" NEWMAN="$(abspath $(NEWMAN))" SCIM2_TESTER_PYTHON="$(abspath $(SCIM2_TESTER_PYTHON))" \
 	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run TestSuites ./test/conformance
 
+# BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
+.PHONY: bench-endpoint
+bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
+	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m ./test/perf -args $(BENCH)
+
 .PHONY: e2e
 e2e: ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
 	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }

@@ -61,7 +61,7 @@ func sqliteStore(t *testing.T) string { return "sqlite://" + filepath.Join(t.Tem
 func postgresStore(t *testing.T) string {
 	t.Helper()
 	server, err := scimkit.StartPostgres(t.Context())
-	if errors.Is(err, scimkit.ErrNoPostgres) && os.Getenv("POSTGRES_REQUIRED") == "" {
+	if errors.Is(err, scimkit.ErrNoPostgres) && os.Getenv("SCIM_REQUIRE_POSTGRES") == "" {
 		t.Skip(err)
 	}
 	if err != nil {

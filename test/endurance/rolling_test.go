@@ -78,7 +78,7 @@ type pod struct {
 	url      *url.URL
 	in       bool
 	underway int
-	http     http.RoundTripper
+	http     *http.Transport
 }
 
 func newService(token string, endpoints ...*scimkit.Endpoint) *service {
@@ -136,6 +136,7 @@ func (s *service) takeOut(i int) {
 	for s.pods[i].underway > 0 {
 		s.changed.Wait()
 	}
+	s.pods[i].http.CloseIdleConnections()
 }
 
 // settle returns when no request is under way that was sent before it was called.

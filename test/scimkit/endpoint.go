@@ -61,7 +61,8 @@ func Start(ctx context.Context, o Options) (*Endpoint, error) {
 		return nil, err
 	}
 	e.command = process.Command{
-		Path: o.Binary, Log: e.Log, Environment: append(os.Environ(), o.Environment...),
+		// Nobody has to be told that the endpoint will end: a test sends no new request when it ends one.
+		Path: o.Binary, Log: e.Log, Environment: append(append(os.Environ(), "SCIM_ENDPOINT_DRAIN_DELAY=0s"), o.Environment...),
 		Args: []string{
 			"serve", "--listen=" + addresses[0], "--management-listen=" + addresses[1], "--store=" + o.Store,
 			"--token-hashes=" + e.HashesFile, "--config=" + config, "--dialect=" + o.Dialect,
@@ -95,6 +96,9 @@ func (e *Endpoint) Stop() {
 	e.child.Signal(syscall.SIGTERM)
 	<-e.child.Done()
 }
+
+// PID is that of the running process.
+func (e *Endpoint) PID() int { return e.child.PID() }
 
 // Accept makes these tokens the accepted ones, each with scope write.
 func (e *Endpoint) Accept(tokens ...string) error {
