@@ -1,7 +1,7 @@
 // Command scim-endpoint is a SCIM 2.0 server for Microsoft Entra ID and everybody else.
-// It owns flags, signals and exit codes, and never the protocol.
+// It owns flags, environment, signals and exit codes, and never the protocol.
 // Run by the operator as the default workload behind a ScimApp, or alone.
-// Calls internal/scim/endpoint and internal/scim/auth.
+// Calls internal/scim/endpoint, internal/scim/transfer and internal/scim/auth.
 package main
 
 import (
@@ -22,6 +22,7 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := newCommand().ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		return 1
@@ -31,11 +32,15 @@ func run() int {
 
 func newCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "scim-endpoint",
-		Short:         "A SCIM 2.0 server that Microsoft Entra ID provisions users and groups into",
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Use:   "scim-endpoint",
+		Short: "A SCIM 2.0 server that Microsoft Entra ID provisions users and groups into",
+		Long: "A SCIM 2.0 server that Microsoft Entra ID provisions users and groups into.\n\n" +
+			"Every flag can also be given by the environment variable that its description ends with; the flag wins.",
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		PersistentPreRunE: func(command *cobra.Command, _ []string) error { return fromEnvironment(command) },
 	}
-	root.AddCommand(serveCommand(), tokenCommand(), versionCommand())
+	root.AddCommand(serveCommand(), tokenCommand(), migrateCommand(), exportCommand(), importCommand(), eraseCommand(), outboxCommand(), versionCommand())
+	describeEnvironment(root)
 	return root
 }

@@ -60,7 +60,7 @@ func newVerifier(t *testing.T, content string) *Verifier {
 	return v
 }
 
-func TestVerify(t *testing.T) {
+func TestX1X2EveryAcceptedTokenIsTakenAndNoOther(t *testing.T) {
 	v := newVerifier(t, HashOf("first").String()+" id=current\n"+HashOf("second").String()+" id=next scope=read\n")
 	for token, want := range map[string]Identity{
 		"first": {"current", Write}, "second": {"next", Read}, "third": {}, "": {}, HashOf("first").String(): {},
@@ -72,7 +72,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func TestStatusTellsLastUse(t *testing.T) {
+func TestX2StatusTellsLastUse(t *testing.T) {
 	v := newVerifier(t, HashOf("first").String()+" id=current\n"+HashOf("second").String()+" id=next scope=read\n")
 	v.Verify("second")
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -102,7 +102,7 @@ func TestNewVerifierNamesTheFile(t *testing.T) {
 	}
 }
 
-func TestNewTokenIsLongRandomAndRecognisable(t *testing.T) {
+func TestX1NewTokenIsLongRandomAndRecognisable(t *testing.T) {
 	a, b := NewToken(), NewToken()
 	if a == b || !strings.HasPrefix(a, TokenPrefix) || len(a) != len(TokenPrefix)+43 {
 		t.Errorf("tokens %d and %d characters long, equal: %v; want the prefix and 256 bits", len(a), len(b), a == b)
@@ -118,4 +118,46 @@ func FuzzParseHashes(f *testing.F) {
 			t.Error("an error came with accepted tokens")
 		}
 	})
+}
+
+func TestX3ASetWithoutTokensLocksEverybodyOut(t *testing.T) {
+	for name, content := range map[string]string{"an empty file": "", "whitespace": " \n\t\n", "comments": "# nobody\n"} {
+		v := newVerifier(t, content)
+		for _, token := range []string{"", " ", "null", "undefined", HashOf("").String(), TokenPrefix} {
+			if identity, ok := v.Verify(token); ok || identity != (Identity{}) {
+				t.Errorf("%s: the token %q is taken for %+v", name, token, identity)
+			}
+		}
+	}
+}
+
+func TestX3TheHashOfNoTokenIsRefused(t *testing.T) {
+	v := newVerifier(t, HashOf("").String()+" id=empty\n")
+	if _, ok := v.Verify(""); ok {
+		t.Error("an empty token is accepted because its hash is")
+	}
+}
+
+func TestX2ARevokedTokenIsRefusedAtOnce(t *testing.T) {
+	v := newVerifier(t, HashOf("first").String()+"\n"+HashOf("second").String()+"\n")
+	if err := v.load([]byte(HashOf("second").String())); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := v.Verify("first"); ok {
+		t.Error("the revoked token is accepted")
+	}
+	if _, ok := v.Verify("second"); !ok {
+		t.Error("the other token is refused")
+	}
+}
+
+// TestX4EveryAcceptedHashIsCompared: the time of a check must not tell which hashes begin alike, so that the search goes
+// on behind a match; with the same id on the last line the last is the one that counts.
+func TestX4EveryAcceptedHashIsCompared(t *testing.T) {
+	v := newVerifier(t, HashOf("token").String()+" id=first\n")
+	again := &entry{Accepted: Accepted{Hash: HashOf("token"), Scope: Read, ID: "last"}}
+	v.entries = append(v.entries, again)
+	if identity, ok := v.Verify("token"); !ok || identity.TokenID != "last" {
+		t.Errorf("the search ended at %q", identity.TokenID)
+	}
 }

@@ -33,7 +33,7 @@ type entry struct {
 	lastUsed atomic.Int64
 }
 
-// Verifier checks presented tokens against the hash file.
+// Verifier checks presented tokens against the hash file and, where that is wanted, tokens that Entra issued.
 type Verifier struct {
 	path    string
 	log     *slog.Logger
@@ -43,6 +43,8 @@ type Verifier struct {
 	mu      sync.RWMutex
 	entries []*entry
 	failed  error
+	// entra is nil unless tokens that Entra issued are accepted.
+	entra *Entra
 }
 
 // NewVerifier reads the hash file. It fails when the file cannot be read or is malformed, because there is no last
@@ -105,42 +107,69 @@ func (v *Verifier) load(content []byte) error {
 	return nil
 }
 
-// Verify returns whose token it is. Every accepted hash is compared in constant time, found or not.
+// UseEntra accepts tokens that Entra issued, besides; nil ends that.
+func (v *Verifier) UseEntra(e *Entra) {
+	v.mu.Lock()
+	old := v.entra
+	v.entra = e
+	v.mu.Unlock()
+	if old != nil {
+		old.Close()
+	}
+}
+
+// Verify returns whose token it is.
 func (v *Verifier) Verify(token string) (Identity, bool) {
 	if token == "" {
 		return Identity{}, false
 	}
-	hash := HashOf(token)
 	v.mu.RLock()
-	defer v.mu.RUnlock()
+	found, entra := v.find(HashOf(token)), v.entra
+	v.mu.RUnlock()
+	switch {
+	case found != nil:
+		found.lastUsed.Store(v.now().UnixMilli())
+		return Identity{TokenID: found.ID, Scope: found.Scope}, true
+	case entra != nil:
+		return entra.verify(token)
+	}
+	return Identity{}, false
+}
+
+// find compares every accepted hash in constant time, found or not.
+func (v *Verifier) find(hash Hash) *entry {
 	var found *entry
 	for _, e := range v.entries {
 		if subtle.ConstantTimeCompare(e.Hash[:], hash[:]) == 1 {
 			found = e
 		}
 	}
-	if found == nil {
-		return Identity{}, false
-	}
-	found.lastUsed.Store(v.now().UnixMilli())
-	return Identity{TokenID: found.ID, Scope: found.Scope}, true
+	return found
 }
 
-// Status returns the accepted tokens and their hashes, in the order of the file.
+// Status returns the accepted tokens and their hashes, in the order of the file, and then the applications whose tokens
+// of Entra are accepted.
 func (v *Verifier) Status() (tokens []TokenStatus, hashes []string) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	tokens, hashes = []TokenStatus{}, []string{}
 	for _, e := range v.entries {
-		status := TokenStatus{ID: e.ID, Scope: e.Scope}
-		if ms := e.lastUsed.Load(); ms != 0 {
-			at := time.UnixMilli(ms).UTC()
-			status.LastUsedAt = &at
-		}
-		tokens = append(tokens, status)
+		tokens = append(tokens, TokenStatus{ID: e.ID, Scope: e.Scope, LastUsedAt: lastUse(&e.lastUsed)})
 		hashes = append(hashes, e.Hash.String())
 	}
+	if v.entra != nil {
+		tokens = append(tokens, v.entra.status()...)
+	}
 	return tokens, hashes
+}
+
+func lastUse(ms *atomic.Int64) *time.Time {
+	value := ms.Load()
+	if value == 0 {
+		return nil
+	}
+	at := time.UnixMilli(value).UTC()
+	return &at
 }
 
 // Err returns why the last reload failed; nil when the set in force is the file's.

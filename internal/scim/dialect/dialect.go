@@ -1,8 +1,11 @@
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
-// Dialect says how lenient the endpoint is in what it takes. What it answers is the same in both dialects.
+// Dialect says how lenient the endpoint is in what it takes, and where suites disagree what it answers.
 // Each field names the line of the SCIM reference that describes the conflict.
 type Dialect struct {
 	// Name is the value of --dialect.
@@ -29,6 +32,26 @@ type Dialect struct {
 	UnpackRoles bool
 	// IgnoreFilterInProjection takes attributes=emails[type eq "work"] as attributes=emails.
 	IgnoreFilterInProjection bool
+	// OneElementPerType lets an element take the place of an earlier one of the same type in the attributes that
+	// Entra addresses by type (E-18); the RFC allows several.
+	OneElementPerType bool
+	// OldURNs takes the enterprise extension under its URN of SCIM 1, which a template of OneLogin may send (section 14).
+	OldURNs bool
+	// UserPatchBody and GroupPatchBody answer a PATCH with 200 and the resource instead of 204 (P-3): the public
+	// suites disagree, and Entra never wants a group's members.
+	UserPatchBody, GroupPatchBody bool
+}
+
+// CurrentURN returns the URN of SCIM 2 for one of SCIM 1 if the dialect takes those, else the given one.
+func (d Dialect) CurrentURN(urn string) string {
+	const (
+		oldEnterprise = "urn:scim:schemas:extension:enterprise:1.0"
+		enterprise    = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+	)
+	if d.OldURNs && strings.EqualFold(urn, oldEnterprise) {
+		return enterprise
+	}
+	return urn
 }
 
 // Entra is the default: lenient in what it takes.
@@ -43,12 +66,17 @@ var Entra = Dialect{
 	LastPrimaryWins:          true,
 	UnpackRoles:              true,
 	IgnoreFilterInProjection: true,
+	OneElementPerType:        true,
+	OldURNs:                  true,
+	UserPatchBody:            true,
 }
 
 // Strict follows the letter of RFC 7643 and RFC 7644, for conformance suites.
 var Strict = Dialect{
 	Name:           "strict",
 	RequireSchemas: true,
+	UserPatchBody:  true,
+	GroupPatchBody: true,
 }
 
 // Parse returns the dialect of that name; the error lists the names there are.

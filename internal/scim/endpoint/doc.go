@@ -1,5 +1,5 @@
-// Package endpoint owns the running SCIM endpoint: it puts store, tokens, configuration, SCIM server and management
-// port together, and ends them gracefully. It never knows the protocol.
+// Package endpoint owns the running SCIM endpoint: it puts store, tokens, configuration, SCIM server, delivery, retention
+// and management port together, and ends them gracefully. It never knows the protocol.
 // Called by cmd/scim-endpoint and scimtest.
-// Calls server, management, auth, config, dialect, store and store/sqlite.
+// Calls server, management, delivery, retention, telemetry, auth, config, dialect, store and both stores.
 package endpoint

@@ -2,12 +2,11 @@ package endpoint
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,168 +14,164 @@ import (
 
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
 	"github.com/scim-operator/scim-operator/internal/scim/config"
+	"github.com/scim-operator/scim-operator/internal/scim/delivery"
 	"github.com/scim-operator/scim-operator/internal/scim/dialect"
 	"github.com/scim-operator/scim-operator/internal/scim/management"
+	"github.com/scim-operator/scim-operator/internal/scim/retention"
 	"github.com/scim-operator/scim-operator/internal/scim/server"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
-	"github.com/scim-operator/scim-operator/internal/scim/store/sqlite"
+	"github.com/scim-operator/scim-operator/internal/scim/telemetry"
+	"github.com/scim-operator/scim-operator/internal/version"
 )
-
-// maxHeaderBytes bounds the request line and headers.
-const maxHeaderBytes = 16 << 10
 
 // Endpoint is a running SCIM endpoint.
 type Endpoint struct {
-	store      store.Store
-	management *management.Handler
 	log        *slog.Logger
 	publicURL  string
+	drainDelay time.Duration
 
-	scimListener, managementListener net.Listener
-	scimServer, managementServer     *http.Server
-	stopWatching                     context.CancelFunc
-	failed                           chan error
+	dialect     dialect.Dialect
+	store       store.Store
+	traces      *telemetry.Traces
+	verifier    *auth.Verifier
+	config      *config.Live
+	certificate *certificate
+	expectation *expectation
+	management  *management.Handler
+	ports       ports
+
+	// stop ends what watches and works beside the requests; workers waits for it.
+	stop    context.CancelFunc
+	workers sync.WaitGroup
+	// draining is closed when the endpoint begins to drain.
+	draining chan struct{}
 }
 
 // Start opens the store and both ports and serves until Shutdown. Errors name the flag that is wrong.
 func Start(ctx context.Context, o Options) (_ *Endpoint, err error) {
-	if err := o.validate(); err != nil {
-		return nil, err
+	if o.Now == nil {
+		o.Now = time.Now
 	}
-	e := &Endpoint{log: o.Log, failed: make(chan error, 2)}
+	e := &Endpoint{log: o.Log, drainDelay: o.DrainDelay, draining: make(chan struct{}), ports: ports{failed: make(chan error, 2)}}
 	defer func() {
 		if err != nil {
 			e.close()
 		}
 	}()
-	d, err := dialect.Parse(o.Dialect)
-	if err != nil {
-		return nil, fmt.Errorf("--dialect: %w", err)
-	}
-	verifier, err := auth.NewVerifier(o.TokenHashes, o.Log, clock(o.Now))
-	if err != nil {
-		return nil, fmt.Errorf("--token-hashes: %w", err)
-	}
-	live, err := config.Load(o.Config, o.Log)
-	if err != nil {
-		return nil, fmt.Errorf("--config: %w", err)
+	if err := e.read(o); err != nil {
+		return nil, err
 	}
 	if err := e.open(ctx, o); err != nil {
 		return nil, err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	scim := server.New(server.Options{
-		BasePath: o.BasePath, PublicURL: e.publicURL, Store: e.store, Verifier: verifier, Schemas: live.Registry,
-		Dialect: d, Log: o.Log, Metrics: registry, Now: o.Now,
-	})
-	e.management = management.New(e.store, verifier, live, registry, o.Log)
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	e.stopWatching = stop
-	if err := errors.Join(verifier.Watch(watching), live.Watch(watching)); err != nil {
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	e.stop = stop
+	scim, workers := e.assemble(o)
+	if err := e.watch(background, o); err != nil {
 		return nil, err
 	}
-	e.serve(scim, o)
+	for _, run := range workers {
+		e.workers.Go(func() { run(background) })
+	}
+	e.ports.serve(scim, e.management, e.certificate, o.Log)
+	e.log.Info("serving", "scim", e.ports.scim.Addr().String(), "management", e.ports.management.Addr().String(),
+		"publicURL", e.publicURL, "dialect", o.Dialect, "version", version.String())
 	return e, nil
 }
 
-func clock(now func() time.Time) func() time.Time {
-	if now == nil {
-		return time.Now
+// read checks the flags and reads the files that they name.
+func (e *Endpoint) read(o Options) (err error) {
+	if err := o.validate(); err != nil {
+		return err
 	}
-	return now
+	gates, err := o.gates()
+	if err != nil {
+		return err
+	}
+	if e.dialect, err = dialect.Parse(o.Dialect); err != nil {
+		return fmt.Errorf("--dialect: %w", err)
+	}
+	if e.verifier, err = auth.NewVerifier(o.TokenHashes, o.Log, o.Now); err != nil {
+		return fmt.Errorf("--token-hashes: %w", err)
+	}
+	if e.config, err = config.Load(o.Config, gates, o.Log); err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	if o.TLSCert != "" {
+		e.certificate, err = loadCertificate(o.TLSCert, o.TLSKey, o.Log)
+	}
+	return err
 }
 
-// open opens the store and the listeners, and loads the certificate, so that a wrong flag fails before anything
-// is served.
-func (e *Endpoint) open(ctx context.Context, o Options) error {
-	file, err := o.sqlitePath()
-	if err != nil {
+// open opens the store and takes the addresses.
+func (e *Endpoint) open(ctx context.Context, o Options) (err error) {
+	if e.traces, err = telemetry.NewTraces(ctx, version.String(), o.Log); err != nil {
 		return err
 	}
-	opened, err := sqlite.Open(ctx, file)
-	if err != nil {
-		return fmt.Errorf("--store: %w", err)
-	}
-	e.store = opened
-	var listen net.ListenConfig
-	if e.scimListener, err = listen.Listen(ctx, "tcp", o.Listen); err != nil {
-		return fmt.Errorf("--listen: %w", err)
-	}
-	if e.managementListener, err = listen.Listen(ctx, "tcp", o.ManagementListen); err != nil {
-		return fmt.Errorf("--management-listen: %w", err)
-	}
-	if e.publicURL, err = o.publicURL(e.scimListener.Addr().String()); err != nil {
+	if e.store, err = OpenStore(ctx, o.Store); err != nil {
 		return err
 	}
-	if o.TLSCert == "" {
-		return nil
+	e.expectation = &expectation{store: e.store, log: o.Log}
+	if err := e.ports.open(ctx, o); err != nil {
+		return err
 	}
-	certificate, err := tls.LoadX509KeyPair(o.TLSCert, o.TLSKey)
-	if err != nil {
-		return fmt.Errorf("--tls-cert and --tls-key: %w", err)
+	e.publicURL, err = o.publicURL(e.ports.scim.Addr().String())
+	return err
+}
+
+// assemble puts the parts together: the handler of the SCIM port, and what works beside it.
+func (e *Endpoint) assemble(o Options) (scim http.Handler, workers []func(context.Context)) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if e.certificate != nil {
+		e.certificate.register(registry)
 	}
-	e.scimListener = tls.NewListener(e.scimListener, &tls.Config{
-		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"},
+	notifier := delivery.NewNotifier()
+	watched := notifier.Watch(e.store)
+	feed := &delivery.Feed{Store: watched, Notifier: notifier, Schemas: e.config.Registry, Done: e.draining}
+	e.management = management.New(management.Options{
+		Store: e.store, Verifier: e.verifier, Config: e.config, StoreExpected: e.expectation.met.Load,
+		Version: version.String(), Metrics: registry, Log: o.Log,
 	})
-	return nil
+	deliver := delivery.NewWorker(delivery.Options{
+		Store: watched, Notifier: notifier, Schemas: e.config.Registry, Webhook: e.webhook, StoreExpected: e.expectation.met.Load,
+		Source: e.publicURL, Log: o.Log, Metrics: registry, Now: o.Now,
+	})
+	forget := retention.NewWorker(retention.Options{
+		Store: watched, Policy: e.retention, Schemas: e.config.Registry, StoreExpected: e.expectation.met.Load,
+		Log: o.Log, Metrics: registry, Now: o.Now,
+	})
+	scim = e.traces.Handler(server.New(server.Options{
+		BasePath: o.BasePath, PublicURL: e.publicURL, Store: telemetry.Store(watched, registry, e.traces), Verifier: e.verifier,
+		Schemas: e.config.Registry, Dialect: e.dialect, Log: o.Log, Metrics: registry, Settings: e.settings,
+		StoreExpected: e.expectation.met.Load, Now: o.Now,
+		Routes: map[string]server.Route{"/changes": feed.ServeChanges, "/snapshot": feed.ServeSnapshot},
+	}))
+	return scim, []func(context.Context){deliver.Run, forget.Run, e.expectation.watch}
 }
 
-func (e *Endpoint) serve(scim http.Handler, o Options) {
-	errorLog := slog.NewLogLogger(o.Log.Handler(), slog.LevelWarn)
-	e.scimServer = &http.Server{
-		Handler: scim, ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 55 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
+// watch follows the files.
+func (e *Endpoint) watch(ctx context.Context, o Options) error {
+	entra := &entraTokens{options: o, verifier: e.verifier}
+	e.config.Subscribe(func(f config.File) {
+		e.expectation.expect(ctx, f.ExpectedStore)
+		entra.use(ctx, f.EntraToken)
+	})
+	err := errors.Join(e.verifier.Watch(ctx), e.config.Watch(ctx))
+	if e.certificate != nil {
+		err = errors.Join(err, e.certificate.watch(ctx))
 	}
-	e.managementServer = &http.Server{
-		Handler: e.management, ErrorLog: errorLog, MaxHeaderBytes: maxHeaderBytes,
-		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
-	}
-	run := func(s *http.Server, l net.Listener) {
-		if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			e.failed <- fmt.Errorf("serving on %s: %w", l.Addr(), err)
-		}
-	}
-	go run(e.scimServer, e.scimListener)
-	go run(e.managementServer, e.managementListener)
-	e.log.Info("serving", "scim", e.scimListener.Addr().String(), "management", e.managementListener.Addr().String(),
-		"publicURL", e.publicURL, "dialect", o.Dialect)
+	return err
 }
 
 // URL is the SCIM base URL as clients see it.
 func (e *Endpoint) URL() string { return e.publicURL }
 
 // ManagementAddr is where the management port listens.
-func (e *Endpoint) ManagementAddr() string { return e.managementListener.Addr().String() }
+func (e *Endpoint) ManagementAddr() string { return e.ports.management.Addr().String() }
 
 // Store is the store in use.
 func (e *Endpoint) Store() store.Store { return e.store }
 
 // Failed yields the error of a port that stopped serving by itself.
-func (e *Endpoint) Failed() <-chan error { return e.failed }
-
-// Shutdown fails readiness, lets the requests in flight end until the context does, and closes the store.
-func (e *Endpoint) Shutdown(ctx context.Context) error {
-	e.management.Drain()
-	err := e.scimServer.Shutdown(ctx)
-	e.stopWatching()
-	err = errors.Join(err, e.managementServer.Shutdown(ctx), e.store.Close())
-	e.log.Info("stopped")
-	return err
-}
-
-// close releases what a failed Start had opened.
-func (e *Endpoint) close() {
-	if e.stopWatching != nil {
-		e.stopWatching()
-	}
-	if e.scimListener != nil {
-		_ = e.scimListener.Close() // the error of Start is the one to tell
-	}
-	if e.managementListener != nil {
-		_ = e.managementListener.Close()
-	}
-	if e.store != nil {
-		_ = e.store.Close()
-	}
-}
+func (e *Endpoint) Failed() <-chan error { return e.ports.failed }

@@ -17,6 +17,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
 	"github.com/scim-operator/scim-operator/internal/scim/management"
 	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
+	"github.com/scim-operator/scim-operator/internal/version"
 )
 
 const wikiURN = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User"
@@ -79,7 +80,7 @@ func TestStatuszTellsWhatIsInForce(t *testing.T) {
 	want := management.Status{
 		Tokens:         []auth.TokenStatus{{ID: "test", Scope: auth.Write, LastUsedAt: got.Tokens[0].LastUsedAt}},
 		TokenHashes:    []string{auth.HashOf(e.Token).String()},
-		ConfigRevision: "first", StoreID: got.StoreID, Sequence: 1,
+		ConfigRevision: "first", StoreID: got.StoreID, Sequence: 1, StoreExpected: true, ReplicaVersion: version.String(),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
@@ -173,6 +174,11 @@ func TestStartNamesTheWrongFlag(t *testing.T) {
 		"a certificate without a key":        {func(o *endpoint.Options) { o.TLSCert = "x" }, "--tls-key"},
 		"a public URL without a host":        {func(o *endpoint.Options) { o.PublicURL = "wiki.example.com" }, "--public-url"},
 		"an address that is none":            {func(o *endpoint.Options) { o.Listen = "nowhere:-1" }, "--listen"},
+		"a feature that is unknown":          {func(o *endpoint.Options) { o.FeatureGates = []string{"Magic=true"} }, "--feature-gates"},
+		"a feature that is half on":          {func(o *endpoint.Options) { o.FeatureGates = []string{"EntraTokens=yes"} }, "--feature-gates"},
+		"a negative delay":                   {func(o *endpoint.Options) { o.DrainDelay = -1 }, "--drain-delay"},
+		"a certificate that is none":         {func(o *endpoint.Options) { o.TLSCert, o.TLSKey = wrong, wrong }, "--tls-cert"},
+		"a database that does not answer":    {func(o *endpoint.Options) { o.Store = "postgres://scim:Hunter2@127.0.0.1:1/scim" }, "--store"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := endpoint.Options{
@@ -185,8 +191,8 @@ func TestStartNamesTheWrongFlag(t *testing.T) {
 				_ = running.Shutdown(context.WithoutCancel(t.Context()))
 				t.Fatal("it started")
 			}
-			if !strings.Contains(err.Error(), c.want) {
-				t.Errorf("error %v, want %s in it", err, c.want)
+			if !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Hunter2") {
+				t.Errorf("error %v, want %s in it, and no password", err, c.want)
 			}
 		})
 	}

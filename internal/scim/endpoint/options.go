@@ -1,12 +1,16 @@
 package endpoint
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/scim-operator/scim-operator/internal/scim/config"
 )
 
 // Options are the flags of `scim-endpoint serve`.
@@ -19,7 +23,7 @@ type Options struct {
 	// PublicURL is the absolute URL of the SCIM base as clients see it. Without a path BasePath is appended; when
 	// empty it is http(s)://<listen address><BasePath>.
 	PublicURL string
-	// Store is sqlite:///path/to/file.
+	// Store is what OpenStore takes.
 	Store string
 	// TokenHashes is the file of accepted token hashes.
 	TokenHashes string
@@ -29,6 +33,12 @@ type Options struct {
 	Dialect string
 	// TLSCert and TLSKey are PEM files; both or none.
 	TLSCert, TLSKey string
+	// FeatureGates is a list such as EntraTokens=true.
+	FeatureGates []string
+	// DrainDelay is how long requests are still taken after readiness fails, so that everybody who sends them notices.
+	DrainDelay time.Duration
+	// EntraAuthority issues tokens and publishes keys; auth.DefaultAuthority when empty.
+	EntraAuthority string
 	// Log receives JSON or text lines.
 	Log *slog.Logger
 	// Now is the clock; time.Now when nil.
@@ -46,16 +56,25 @@ func (o Options) validate() error {
 	if (o.TLSCert == "") != (o.TLSKey == "") {
 		return fmt.Errorf("--tls-cert and --tls-key belong together: give both or none")
 	}
+	if o.DrainDelay < 0 {
+		return fmt.Errorf("--drain-delay is negative: write 0s or more")
+	}
 	return nil
 }
 
-// sqlitePath reads --store.
-func (o Options) sqlitePath() (string, error) {
-	file, ok := strings.CutPrefix(o.Store, "sqlite://")
-	if !ok || !path.IsAbs(file) {
-		return "", fmt.Errorf("--store %q: write it as sqlite:///absolute/path/to/scim.db", o.Store)
+// gates reads --feature-gates.
+func (o Options) gates() (config.Gates, error) {
+	var gates config.Gates
+	known := map[string]*bool{"EntraTokens": &gates.EntraTokens}
+	for _, setting := range o.FeatureGates {
+		name, value, _ := strings.Cut(setting, "=")
+		gate, ok := known[name]
+		if !ok || !slices.Contains([]string{"true", "false"}, value) {
+			return gates, fmt.Errorf("--feature-gates %q: write EntraTokens=true or EntraTokens=false", setting)
+		}
+		*gate = value == "true"
 	}
-	return file, nil
+	return gates, nil
 }
 
 // publicURL returns the base URL without a slash at the end; addr is where the endpoint listens.
@@ -68,8 +87,8 @@ func (o Options) publicURL(addr string) (string, error) {
 		return scheme + "://" + addr + o.BasePath, nil
 	}
 	u, err := url.Parse(o.PublicURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
-		return "", fmt.Errorf("--public-url %q: write it as https://host[:port][/path]", o.PublicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", errors.New("--public-url is no such URL: write it as https://host[:port][/path]")
 	}
 	base := strings.TrimRight(u.String(), "/")
 	if strings.Trim(u.Path, "/") == "" {

@@ -55,29 +55,6 @@ func (*Compare) expr()   {}
 func (*Present) expr()   {}
 func (*ValuePath) expr() {}
 
-// Mentions tells whether the filter reads the core or common attribute of that name.
-func Mentions(e Expr, name string) bool {
-	switch e := e.(type) {
-	case *And:
-		return Mentions(e.Left, name) || Mentions(e.Right, name)
-	case *Or:
-		return Mentions(e.Left, name) || Mentions(e.Right, name)
-	case *Not:
-		return Mentions(e.Expr, name)
-	case *Compare:
-		return names(e.Path, name)
-	case *Present:
-		return names(e.Path, name)
-	case *ValuePath:
-		return names(e.Path, name)
-	}
-	return false
-}
-
-func names(p schema.Path, name string) bool {
-	return p.Extension == nil && p.Attribute != nil && p.Attribute.Name == name
-}
-
 // Equalities returns the comparisons of a conjunction of eq terms; ok is false for any other filter. A PATCH
 // builds a missing element from them (P-18).
 func Equalities(e Expr) (terms []*Compare, ok bool) {

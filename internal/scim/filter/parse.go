@@ -29,10 +29,13 @@ func parseElements(a *schema.Attribute, d dialect.Dialect, input string) (Expr, 
 }
 
 func parse(input string, d dialect.Dialect, resolve resolver) (Expr, error) {
+	return parseWith(input, &parser{lexer: lexer{input: input}, dialect: d}, resolve)
+}
+
+func parseWith(input string, p *parser, resolve resolver) (Expr, error) {
 	if len(input) > MaxLength {
 		return nil, scimerr.BadRequest(scimerr.InvalidFilter, "the filter is longer than %d bytes", MaxLength)
 	}
-	p := &parser{lexer: lexer{input: input}, dialect: d}
 	if err := p.advance(); err != nil {
 		return nil, err
 	}
@@ -70,6 +73,8 @@ type parser struct {
 	dialect dialect.Dialect
 	current token
 	terms   int
+	// missing collects the terms on attributes that the type does not have; nil makes them an error.
+	missing map[int]string
 }
 
 func (p *parser) advance() error {
@@ -157,6 +162,9 @@ func (p *parser) term(resolve resolver, depth int) (Expr, error) {
 		return nil, invalid("an attribute name is expected, not %q", p.current.text)
 	}
 	path, err := resolve(p.current.text)
+	if err != nil && p.missing != nil {
+		return p.skipTerm(p.current.text, depth)
+	}
 	if err != nil {
 		return nil, scimerr.BadRequest(scimerr.InvalidFilter, "%s", detail(err))
 	}
@@ -229,33 +237,41 @@ func (p *parser) valuePathSub(path schema.Path, inner Expr) (Expr, error) {
 
 // comparison reads "pr" or an operator and its value.
 func (p *parser) comparison(path schema.Path) (Expr, error) {
+	op, literal, present, err := p.operation(path.String())
+	if err != nil {
+		return nil, err
+	}
+	if present {
+		return &Present{Path: path}, nil
+	}
+	return compare(path, op, literal, p.dialect)
+}
+
+// operation reads what follows the name of an attribute.
+func (p *parser) operation(name string) (op Op, literal token, present bool, err error) {
 	if p.current.kind != tokenWord {
-		return nil, invalid("an operator is expected after %s", path)
+		return "", token{}, false, invalid("an operator is expected after %s", name)
 	}
 	word := strings.ToLower(p.current.text)
 	if err := p.advance(); err != nil {
-		return nil, err
+		return "", token{}, false, err
 	}
 	if word == "pr" {
-		return &Present{Path: path}, nil
+		return "", token{}, true, nil
 	}
-	op := Op(word)
-	switch op {
+	switch op = Op(word); op {
 	case Eq, Ne, Co, Sw, Ew, Gt, Lt, Ge, Le:
 	default:
-		return nil, invalid("%q is not an operator: use eq, ne, co, sw, ew, gt, ge, lt, le or pr", word)
+		return "", token{}, false, invalid("%q is not an operator: use eq, ne, co, sw, ew, gt, ge, lt, le or pr", word)
 	}
-	literal := p.current
+	literal = p.current
 	if literal.kind != tokenString && literal.kind != tokenWord {
-		return nil, invalid("a value is expected after %s %s", path, op)
+		return "", token{}, false, invalid("a value is expected after %s %s", name, op)
 	}
 	if !literal.spaced {
-		return nil, invalid("a space is expected after %s %s", path, op)
+		return "", token{}, false, invalid("a space is expected after %s %s", name, op)
 	}
-	if err := p.advance(); err != nil {
-		return nil, err
-	}
-	return compare(path, op, literal, p.dialect)
+	return op, literal, false, p.advance()
 }
 
 func invalid(format string, args ...any) error {

@@ -19,12 +19,23 @@ import (
 // checkTimeout bounds the store's answer to a probe.
 const checkTimeout = 3 * time.Second
 
+// Options is what a Handler needs; all are required.
+type Options struct {
+	Store    store.Store
+	Verifier *auth.Verifier
+	Config   *config.Live
+	// StoreExpected tells whether the store is the one that the configuration names.
+	StoreExpected func() bool
+	// Version is that of the binary.
+	Version string
+	Metrics *prometheus.Registry
+	Log     *slog.Logger
+}
+
 // Handler serves the management port.
 type Handler struct {
-	store    store.Store
-	verifier *auth.Verifier
-	config   *config.Live
-	log      *slog.Logger
+	Options
+
 	mux      *http.ServeMux
 	draining atomic.Bool
 }
@@ -37,28 +48,36 @@ type Status struct {
 	ConfigRevision string   `json:"configRevision"`
 	StoreID        string   `json:"storeID"`
 	Sequence       int64    `json:"sequence"`
+	// StoreExpected is false while the store is not the one that the configuration names, so that nothing is served.
+	StoreExpected bool `json:"storeExpected"`
+	// ReplicaVersion is that of the binary.
+	ReplicaVersion string `json:"replicaVersion"`
 }
 
-// New returns the handler and registers the gauges of both reloads.
-func New(s store.Store, v *auth.Verifier, c *config.Live, registry *prometheus.Registry, log *slog.Logger) *Handler {
-	h := &Handler{store: s, verifier: v, config: c, log: log, mux: http.NewServeMux()}
-	registry.MustRegister(
-		reloadGauge("scim_endpoint_token_hashes_current", "1 when the accepted token hashes are those of the file, 0 when its last reload failed.", v.Err),
-		reloadGauge("scim_endpoint_config_current", "1 when the configuration in force is that of the file, 0 when its last reload failed.", c.Err),
+// New returns the handler and registers the gauges of both reloads and of the store.
+func New(o Options) *Handler {
+	h := &Handler{Options: o, mux: http.NewServeMux()}
+	o.Metrics.MustRegister(
+		gauge("scim_endpoint_token_hashes_current", "1 when the accepted token hashes are those of the file, 0 when its last reload failed.",
+			func() bool { return o.Verifier.Err() == nil }),
+		gauge("scim_endpoint_config_current", "1 when the configuration in force is that of the file, 0 when its last reload failed.",
+			func() bool { return o.Config.Err() == nil }),
+		gauge("scim_endpoint_store_expected", "1 when the store is the one that the configuration names, 0 while it is not, so that SCIM requests are answered with 503.",
+			o.StoreExpected),
 	)
 	h.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	h.mux.HandleFunc("GET /readyz", h.readyz)
 	h.mux.HandleFunc("GET /statusz", h.statusz)
-	h.mux.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	h.mux.Handle("GET /metrics", promhttp.HandlerFor(o.Metrics, promhttp.HandlerOpts{}))
 	return h
 }
 
-func reloadGauge(name, help string, failure func() error) prometheus.Collector {
+func gauge(name, help string, holds func() bool) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
-		if failure() != nil {
-			return 0
+		if holds() {
+			return 1
 		}
-		return 1
+		return 0
 	})
 }
 
@@ -79,8 +98,8 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
-	if err := h.store.Ready(ctx); err != nil {
-		h.log.Warn("not ready", "error", err)
+	if err := h.Store.Ready(ctx); err != nil {
+		h.Log.Warn("not ready", "error", err)
 		http.Error(w, "the store is not ready", http.StatusServiceUnavailable)
 		return
 	}
@@ -90,17 +109,17 @@ func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) statusz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
-	identity, err := h.store.Identity(ctx)
+	identity, err := h.Store.Identity(ctx)
 	if err != nil {
-		h.log.Warn("no status", "error", err)
+		h.Log.Warn("no status", "error", err)
 		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
 		return
 	}
-	tokens, hashes := h.verifier.Status()
+	tokens, hashes := h.Verifier.Status()
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	_ = json.NewEncoder(w).Encode(Status{ // the client is gone: nobody is left to tell
-		Tokens: tokens, TokenHashes: hashes, ConfigRevision: h.config.Revision(),
-		StoreID: identity.StoreID, Sequence: identity.Sequence,
+		Tokens: tokens, TokenHashes: hashes, ConfigRevision: h.Config.Revision(),
+		StoreID: identity.StoreID, Sequence: identity.Sequence, StoreExpected: h.StoreExpected(), ReplicaVersion: h.Version,
 	})
 }

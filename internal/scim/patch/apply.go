@@ -32,7 +32,27 @@ func Apply(rt *schema.ResourceType, d dialect.Dialect, doc map[string]any, opera
 	if err := resource.Validate(rt, a.doc); err != nil {
 		return Result{}, err
 	}
+	if err := resource.CheckImmutable(rt, doc, a.doc); err != nil {
+		return Result{}, err
+	}
 	return Result{Doc: a.doc, Members: a.members}, nil
+}
+
+// MembersOnly returns the membership changes of a PATCH that does nothing but add, remove or replace members by id: it
+// needs neither the group's document nor its members (G-1). ok is false for any other PATCH, a wrong one included.
+func MembersOnly(rt *schema.ResourceType, d dialect.Dialect, operations []Operation) (changes []MemberChange, ok bool) {
+	a := &applier{rt: rt, dialect: d, doc: map[string]any{}}
+	for _, operation := range operations {
+		if err := a.operation(operation); err != nil || a.touched {
+			return nil, false
+		}
+	}
+	for _, m := range a.members {
+		if m.Kind == RemoveMatchingMembers {
+			return nil, false
+		}
+	}
+	return a.members, true
 }
 
 type applier struct {
@@ -40,6 +60,8 @@ type applier struct {
 	dialect dialect.Dialect
 	doc     map[string]any
 	members []MemberChange
+	// touched is true when an operation was about more than members.
+	touched bool
 }
 
 func (a *applier) operation(operation Operation) error {
@@ -70,7 +92,7 @@ func (a *applier) withoutPath(operation Operation) error {
 		return invalidValue("an operation without a path needs an object as its value")
 	}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
-		path, err := filter.ParsePath(a.rt, a.dialect, key)
+		path, err := filter.ParsePath(a.rt, a.dialect, a.dialect.CurrentURN(key))
 		if err != nil || isReadOnly(path.Path) {
 			continue
 		}
@@ -90,14 +112,16 @@ func isReadOnly(path schema.Path) bool {
 // at dispatches one operation on a resolved path.
 func (a *applier) at(operation Operation, path filter.PatchPath) error {
 	target := path.Path
+	isMembers := a.rt.Name == schema.Group && target.Extension == nil && target.Attribute != nil && target.Attribute.Name == "members"
+	a.touched = a.touched || !isMembers
 	switch {
+	case isMembers:
+		return a.changeMembers(operation, path)
 	case target.Attribute == nil:
 		return a.wholeExtension(operation, target.Extension)
 	case target.Is("schemas", ""), target.Attribute.Mutability == schema.WriteOnly:
 		// schemas follows from the data, and passwords are not kept: both are taken without effect.
 		return nil
-	case a.rt.Name == schema.Group && target.Extension == nil && target.Attribute.Name == "members":
-		return a.changeMembers(operation, path)
 	case operation.Op == Remove:
 		return a.remove(operation, path)
 	case path.Filter != nil:

@@ -31,7 +31,7 @@ func (a *applier) setElements(operation Operation, path filter.PatchPath) error 
 			clearOtherPrimaries(list, i)
 		}
 	}
-	assign(holder, attribute.Name, resource.Collapse(attribute, withoutNil(list)))
+	assign(holder, attribute.Name, a.collapse(attribute, withoutNil(list)))
 	return nil
 }
 

@@ -19,7 +19,7 @@ func (a *applier) set(operation Operation, path schema.Path) error {
 	if attribute.MultiValued && operation.Op == Add {
 		added, _ := value.([]any)
 		existing, _ := holder[attribute.Name].([]any)
-		assign(holder, attribute.Name, appendElements(attribute, existing, added))
+		assign(holder, attribute.Name, a.collapse(attribute, appendElements(attribute, existing, added)))
 		return nil
 	}
 	assign(holder, attribute.Name, value)
@@ -65,7 +65,7 @@ func (a *applier) mergeInto(object map[string]any, attribute *schema.Attribute, 
 	}
 	for key, v := range given {
 		sub := attribute.Sub(key)
-		if sub == nil || sub.Mutability == schema.ReadOnly {
+		if sub == nil || !sub.Settable() {
 			continue
 		}
 		value, err := resource.Value(sub, a.dialect, v)
@@ -101,8 +101,17 @@ func (a *applier) setSub(operation Operation, path schema.Path) error {
 			}
 		}
 	}
-	holder[attribute.Name] = resource.Collapse(attribute, list)
+	holder[attribute.Name] = a.collapse(attribute, list)
 	return nil
+}
+
+// collapse keeps one of the elements that stand for the same thing, and one for each type where the dialect says so.
+func (a *applier) collapse(attribute *schema.Attribute, list []any) []any {
+	list = resource.Collapse(attribute, list)
+	if a.dialect.OneElementPerType {
+		list = resource.OnePerType(attribute, list)
+	}
+	return list
 }
 
 // appendElements adds elements; one that stands for an existing element is merged into it (P-15), and an added

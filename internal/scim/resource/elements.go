@@ -87,6 +87,31 @@ func keepLastPrimary(list []any) {
 	}
 }
 
+// byType are the attributes whose elements Entra addresses by type. Roles share one type and are not among them.
+var byType = []string{"emails", "phoneNumbers", "addresses", "ims", "photos"}
+
+// OnePerType keeps of several elements of one type the last, in the place of the first (E-18): what came later is what
+// the client means now. Elements without a type stay.
+func OnePerType(a *schema.Attribute, list []any) []any {
+	if len(list) < 2 || !slices.Contains(byType, a.Name) {
+		return list
+	}
+	places := make(map[string]int, len(list))
+	out := list[:0:0]
+	for _, v := range list {
+		element, _ := v.(map[string]any)
+		kind, _ := element["type"].(string)
+		key := schema.Fold(kind)
+		if place, seen := places[key]; seen && kind != "" {
+			out[place] = v
+			continue
+		}
+		places[key] = len(out)
+		out = append(out, v)
+	}
+	return out
+}
+
 // Prune removes objects and lists that hold nothing (S-3, S-18), and, with hollow, elements of which nothing but
 // type and primary is left after their value was cleared. It changes doc.
 func Prune(doc map[string]any, hollow bool) {

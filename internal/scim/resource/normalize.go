@@ -23,7 +23,7 @@ func Normalize(rt *schema.ResourceType, d dialect.Dialect, body map[string]any) 
 	}
 	doc := map[string]any{}
 	for key, value := range body {
-		if extension := rt.Extension(key); extension != nil {
+		if extension := rt.Extension(d.CurrentURN(key)); extension != nil {
 			if err := normalizeExtension(doc, extension, d, value); err != nil {
 				return nil, err
 			}
@@ -123,7 +123,7 @@ func Value(a *schema.Attribute, d dialect.Dialect, v any) (any, error) {
 		list = []any{v}
 	}
 	if len(list) > maxElements && a.Name != "members" {
-		return nil, invalid("%s has more than %d values", a.Name, maxElements)
+		return nil, tooManyElements(a)
 	}
 	out := make([]any, 0, len(list))
 	for _, element := range list {
@@ -136,6 +136,9 @@ func Value(a *schema.Attribute, d dialect.Dialect, v any) (any, error) {
 		}
 	}
 	out = Collapse(a, out)
+	if d.OneElementPerType {
+		out = OnePerType(a, out)
+	}
 	if d.LastPrimaryWins {
 		keepLastPrimary(out)
 	}
@@ -157,7 +160,7 @@ func single(a *schema.Attribute, d dialect.Dialect, v any) (any, error) {
 	out := map[string]any{}
 	for key, value := range object {
 		sub := a.Sub(key)
-		if sub == nil || sub.Mutability == schema.ReadOnly {
+		if sub == nil || !sub.Settable() {
 			continue
 		}
 		n, err := Value(sub, d, value)
@@ -202,6 +205,10 @@ func Object(a *schema.Attribute, d dialect.Dialect, v any) (map[string]any, erro
 		}
 	}
 	return nil, invalid("%s must be an object", a.Name)
+}
+
+func tooManyElements(a *schema.Attribute) error {
+	return invalid("%s has more than %d values", a.Name, maxElements)
 }
 
 func invalid(format string, args ...any) error {

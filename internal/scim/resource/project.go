@@ -15,6 +15,7 @@ type Projection struct {
 	restricted bool
 	named      []schema.Path
 	excluded   []schema.Path
+	written    []schema.Path
 }
 
 // ParseProjection reads the attributes and excludedAttributes parameters, comma-separated notations. Both given is
@@ -35,6 +36,9 @@ func ParseProjection(rt *schema.ResourceType, d dialect.Dialect, attributes, exc
 }
 
 func parseNames(rt *schema.ResourceType, d dialect.Dialect, list string) ([]schema.Path, error) {
+	if list == "" {
+		return nil, nil
+	}
 	var paths []schema.Path
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
@@ -70,41 +74,36 @@ func (p Projection) Wants(rt *schema.ResourceType, name string) bool {
 	return a != nil && p.decide(nil, a) != drop
 }
 
-// Apply returns the part of the document that is returned. Whatever the schemas do not define is left out.
-func (p Projection) Apply(rt *schema.ResourceType, doc map[string]any) map[string]any {
-	out := map[string]any{}
-	for _, a := range rt.CoreAttributes() {
-		p.copyAttribute(out, doc, nil, a)
-	}
-	for _, e := range rt.Extensions {
-		object, ok := doc[e.Schema.ID].(map[string]any)
-		if !ok {
-			continue
-		}
-		kept := map[string]any{}
-		for i := range e.Schema.Attributes {
-			p.copyAttribute(kept, object, e.Schema, &e.Schema.Attributes[i])
-		}
-		if len(kept) > 0 {
-			out[e.Schema.ID] = kept
-		}
-	}
-	return out
+// WantsOf does the same for an attribute of an extension.
+func (p Projection) WantsOf(extension *schema.Schema, name string) bool {
+	a := extension.Attribute(name)
+	return a != nil && p.decide(extension, a) != drop
 }
 
-func (p Projection) copyAttribute(out, doc map[string]any, extension *schema.Schema, a *schema.Attribute) {
-	v, ok := doc[a.Name]
-	if !ok {
-		return
-	}
-	switch p.decide(extension, a) {
+// WantsSub tells whether a sub-attribute of a core attribute that is wanted would be returned.
+func (p Projection) WantsSub(rt *schema.ResourceType, name, sub string) bool {
+	a := rt.Attribute(name)
+	switch p.decide(nil, a) {
 	case keep:
-		out[a.Name] = v
+		return true
 	case keepPart:
-		if part := p.part(extension, a, v); part != nil {
-			out[a.Name] = part
+		return p.keepsSub(nil, a, a.Sub(sub))
+	}
+	return false
+}
+
+// Written makes the projection return, besides, those attributes which are returned on request that the client set in
+// this request (S-10). Names are as Changed gives them.
+func (p Projection) Written(rt *schema.ResourceType, names []string) Projection {
+	if p.restricted {
+		return p
+	}
+	for _, name := range names {
+		if path, err := rt.Resolve(name, false); err == nil && path.Attribute != nil && path.Attribute.Returned == schema.ReturnedRequest {
+			p.written = append(p.written, path)
 		}
 	}
+	return p
 }
 
 type decision int
@@ -125,7 +124,7 @@ func (p Projection) decide(extension *schema.Schema, a *schema.Attribute) decisi
 	case p.restricted:
 		return mention(p.named, extension, a, keep, drop)
 	case a.Returned == schema.ReturnedRequest:
-		return drop
+		return mention(p.written, extension, a, keep, drop)
 	}
 	return mention(p.excluded, extension, a, drop, keep)
 }

@@ -76,7 +76,7 @@ func checkString(a *schema.Attribute, s string) error {
 	}
 	switch a.Type {
 	case schema.DateTime:
-		if _, err := filter.ParseTime(s); err != nil {
+		if _, err := filter.ParseTime(s); err != nil || !strings.Contains(s, "T") {
 			return invalid("%s must be a date and time such as 2026-01-31T08:30:00Z", a.Name)
 		}
 	case schema.Binary:

@@ -62,6 +62,15 @@ type Attribute struct {
 	Uniqueness      Uniqueness  `json:"uniqueness"`
 	ReferenceTypes  []string    `json:"referenceTypes,omitempty"`
 	SubAttributes   []Attribute `json:"subAttributes,omitempty"`
+
+	// Derived is true when the endpoint makes the value itself and passes over what a client sends, although the RFC
+	// calls the attribute readWrite.
+	Derived bool `json:"-"`
+}
+
+// Settable tells whether a value that a client sends has an effect.
+func (a *Attribute) Settable() bool {
+	return a.Mutability != ReadOnly && !a.Derived
 }
 
 // Sub returns the sub-attribute of that name in any case, or nil.
@@ -111,6 +120,9 @@ func readOnly(a *Attribute)       { a.Mutability = ReadOnly }
 func immutable(a *Attribute)      { a.Mutability = Immutable }
 func returnedAlways(a *Attribute) { a.Returned = ReturnedAlways }
 func uniqueOnServer(a *Attribute) { a.Uniqueness = UniquenessServer }
+
+// derived marks an attribute whose value is taken without effect (S-22).
+func derived(a *Attribute) { a.Derived = true }
 
 // secret marks an attribute that is taken and never shown (S-9).
 func secret(a *Attribute) { a.Mutability, a.Returned = WriteOnly, ReturnedNever }

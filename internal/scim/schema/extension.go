@@ -13,8 +13,10 @@ type ExtensionSchema struct {
 	// Name is the schema's name in /Schemas; the ID when empty.
 	Name string `yaml:"name"`
 	// ResourceType is User or Group.
-	ResourceType string               `yaml:"resourceType"`
-	Attributes   []ExtensionAttribute `yaml:"attributes"`
+	ResourceType string `yaml:"resourceType"`
+	// Required makes its required attributes required of every resource of the type (S-25).
+	Required   bool                 `yaml:"required"`
+	Attributes []ExtensionAttribute `yaml:"attributes"`
 }
 
 // ExtensionAttribute is one attribute of a configured extension.
@@ -24,6 +26,12 @@ type ExtensionAttribute struct {
 	Type        Type `yaml:"type"`
 	CaseExact   bool `yaml:"caseExact"`
 	MultiValued bool `yaml:"multiValued"`
+	// Required is asked for only when the schema is required, or when a resource has data of it.
+	Required bool `yaml:"required"`
+	// Mutability is readWrite when empty, or immutable (S-8). What a client cannot set has no source here.
+	Mutability Mutability `yaml:"mutability"`
+	// Returned is default when empty, or always or request (S-10).
+	Returned Returned `yaml:"returned"`
 }
 
 var (
@@ -66,7 +74,21 @@ func (c ExtensionAttribute) attribute() (Attribute, error) {
 		return Attribute{}, fmt.Errorf("attribute %q has the type %q: use string, boolean, integer, decimal, dateTime, binary or reference", c.Name, c.Type)
 	}
 	a := attribute(c.Name, c.Type, "Configured for this application.")
-	a.CaseExact, a.MultiValued = c.CaseExact, c.MultiValued
+	a.CaseExact, a.MultiValued, a.Required = c.CaseExact, c.MultiValued, c.Required
+	switch c.Mutability {
+	case "", ReadWrite:
+	case Immutable:
+		a.Mutability = Immutable
+	default:
+		return Attribute{}, fmt.Errorf("attribute %q has the mutability %q: use readWrite or immutable", c.Name, c.Mutability)
+	}
+	switch c.Returned {
+	case "", ReturnedDefault:
+	case ReturnedAlways, ReturnedRequest:
+		a.Returned = c.Returned
+	default:
+		return Attribute{}, fmt.Errorf("attribute %q is returned %q: use default, always or request", c.Name, c.Returned)
+	}
 	if c.Type == Reference {
 		a.ReferenceTypes = []string{"external"}
 	}

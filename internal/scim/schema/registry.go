@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -26,6 +28,22 @@ type ResourceType struct {
 	Endpoint   string
 	Schema     *Schema
 	Extensions []Extension
+
+	core  []*Attribute
+	parts []Part
+}
+
+// Part is what a resource has under one schema, in the order in which it is shown.
+type Part struct {
+	// Extension is nil for the common attributes and those of the base schema.
+	Extension *Schema
+	// Attributes are sorted by name.
+	Attributes []*Attribute
+}
+
+// Parts returns the core part and then those of the extensions.
+func (rt *ResourceType) Parts() []Part {
+	return rt.parts
 }
 
 // Extension returns the extension schema with that URN in any case, or nil.
@@ -48,14 +66,28 @@ func (rt *ResourceType) Attribute(name string) *Attribute {
 
 // CoreAttributes returns the common attributes followed by those of the base schema.
 func (rt *ResourceType) CoreAttributes() []*Attribute {
-	all := make([]*Attribute, 0, len(commonAttributes)+len(rt.Schema.Attributes))
-	for i := range commonAttributes {
-		all = append(all, &commonAttributes[i])
+	return rt.core
+}
+
+// prepare makes the lists that every request needs.
+func (rt *ResourceType) prepare() {
+	rt.core = slices.Concat(pointers(commonAttributes), pointers(rt.Schema.Attributes))
+	rt.parts = []Part{{Attributes: byName(rt.core)}}
+	for _, e := range rt.Extensions {
+		rt.parts = append(rt.parts, Part{Extension: e.Schema, Attributes: byName(pointers(e.Schema.Attributes))})
 	}
-	for i := range rt.Schema.Attributes {
-		all = append(all, &rt.Schema.Attributes[i])
+}
+
+func pointers(attributes []Attribute) []*Attribute {
+	all := make([]*Attribute, len(attributes))
+	for i := range attributes {
+		all[i] = &attributes[i]
 	}
 	return all
+}
+
+func byName(attributes []*Attribute) []*Attribute {
+	return slices.SortedFunc(slices.Values(attributes), func(a, b *Attribute) int { return cmp.Compare(a.Name, b.Name) })
 }
 
 // Registry is an immutable set of resource types; a changed configuration makes a new one.
@@ -77,6 +109,9 @@ func NewRegistry(configured ...ExtensionSchema) (*Registry, error) {
 			return nil, fmt.Errorf("schema %q: %w", c.ID, err)
 		}
 	}
+	for _, rt := range r.types {
+		rt.prepare()
+	}
 	return r, nil
 }
 
@@ -92,7 +127,7 @@ func (r *Registry) extend(c ExtensionSchema) error {
 	if err != nil {
 		return err
 	}
-	rt.Extensions = append(rt.Extensions, Extension{Schema: s})
+	rt.Extensions = append(rt.Extensions, Extension{Schema: s, Required: c.Required})
 	return nil
 }
 

@@ -116,3 +116,39 @@ func TestK1FoldIsOneKeyForWhatPeopleTakeForEqual(t *testing.T) {
 		t.Error("different names have one key")
 	}
 }
+
+func TestS1S4TheSchemasKeepTheirOwnRules(t *testing.T) {
+	r, err := NewRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range r.Schemas() {
+		for i := range s.Attributes {
+			checkDefinition(t, &s.Attributes[i], false)
+		}
+	}
+	for _, name := range []string{"emails", "phoneNumbers", "ims", "photos", "entitlements", "roles", "x509Certificates"} {
+		for _, sub := range []string{"value", "display", "type", "primary"} {
+			if coreUser.Attribute(name).Sub(sub) == nil {
+				t.Errorf("S-4: %s has no %s", name, sub)
+			}
+		}
+	}
+}
+
+// checkDefinition holds S-1 (names) and S-2 (complex holds no complex, and every characteristic is there).
+func checkDefinition(t *testing.T, a *Attribute, inside bool) {
+	t.Helper()
+	if a.Name != "$ref" && !attributeNamePattern.MatchString(a.Name) {
+		t.Errorf("the name %q is not allowed", a.Name)
+	}
+	if a.Type == "" || a.Mutability == "" || a.Returned == "" || a.Uniqueness == "" || a.Description == "" {
+		t.Errorf("%s lacks a characteristic: %+v", a.Name, a)
+	}
+	if (a.Type == Complex) != (len(a.SubAttributes) > 0) || inside && a.Type == Complex {
+		t.Errorf("%s is %s with %d sub-attributes", a.Name, a.Type, len(a.SubAttributes))
+	}
+	for i := range a.SubAttributes {
+		checkDefinition(t, &a.SubAttributes[i], true)
+	}
+}

@@ -2,7 +2,7 @@ package schema
 
 // coreUser is RFC 7643 section 4.1.
 var coreUser = Schema{
-	ID: UserURN, Name: "User", Description: "A person's account.",
+	ID: UserURN, Name: "User", Description: "User Account",
 	Attributes: []Attribute{
 		attribute("userName", String, "Name by which the person signs in.", required, uniqueOnServer),
 		attribute("name", Complex, "Parts of the person's name.", subAttributes(
@@ -80,7 +80,7 @@ var enterpriseUser = Schema{
 		attribute("department", String, "Department."),
 		attribute("manager", Complex, "The person's manager.", subAttributes(
 			attribute("value", String, "id of the manager's User resource.", caseExact),
-			attribute("$ref", Reference, "Address of the manager's User resource.", caseExact, readOnly, references("User")),
+			attribute("$ref", Reference, "Address of the manager's User resource.", caseExact, derived, references("User")),
 			attribute("displayName", String, "The manager's displayName.", readOnly),
 		)),
 	},

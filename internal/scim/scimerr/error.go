@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Type is a scimType, the machine-readable detail of a 400 or 409 (RFC 7644 table 9).
+// Type is a scimType, the machine-readable detail of a 400 or 409 (RFC 7644 table 9, RFC 9865).
 type Type string
 
 // The scimType values that this endpoint answers with.
@@ -20,6 +20,10 @@ const (
 	NoTarget      Type = "noTarget"
 	InvalidValue  Type = "invalidValue"
 	InvalidVers   Type = "invalidVers"
+	// These are of RFC 9865.
+	InvalidCursor Type = "invalidCursor"
+	ExpiredCursor Type = "expiredCursor"
+	InvalidCount  Type = "invalidCount"
 )
 
 // Error is a refusal that the client may read: Detail names the attribute or operation and the remedy, and

@@ -10,29 +10,29 @@ import (
 
 // refuseFilter answers a filter on discovery (D-2).
 func refuseFilter(c *call) error {
-	if _, given := c.query[paramFilter]; given {
+	if c.query.hasFilter {
 		return scimerr.New(http.StatusForbidden, "discovery takes no filter")
 	}
 	return nil
 }
 
 // serviceProviderConfig says what this endpoint can do, and nothing more (D-5).
-func (s *Server) serviceProviderConfig(c *call) error {
+func (s *Server) serviceProviderConfig(c *call, _ *schema.ResourceType) error {
 	if err := refuseFilter(c); err != nil {
 		return err
 	}
 	supported := func(yes bool) map[string]any { return map[string]any{"supported": yes} }
-	return c.respond(http.StatusOK, map[string]any{
+	return c.respond(map[string]any{
 		"schemas":        []string{schema.ServiceConfigURN},
 		"patch":          supported(true),
-		"bulk":           map[string]any{"supported": false, "maxOperations": 0, "maxPayloadSize": 0},
+		"bulk":           map[string]any{"supported": true, "maxOperations": maxBulkOperations, "maxPayloadSize": maxBulkBody},
 		"filter":         map[string]any{"supported": true, "maxResults": maxPageSize},
 		"changePassword": supported(false),
-		"sort":           supported(false),
+		"sort":           supported(true),
 		"etag":           supported(true),
 		"pagination": map[string]any{
-			"cursor": false, "index": true, "defaultPaginationMethod": "index",
-			"defaultPageSize": defaultPageSize, "maxPageSize": maxPageSize,
+			"cursor": true, "index": true, "defaultPaginationMethod": "index",
+			"defaultPageSize": defaultPageSize, "maxPageSize": maxPageSize, "cursorTimeout": int(cursorTimeout.Seconds()),
 		},
 		"authenticationSchemes": []any{map[string]any{
 			"type": "oauthbearertoken", "name": "Bearer token", "primary": true,
@@ -44,10 +44,10 @@ func (s *Server) serviceProviderConfig(c *call) error {
 }
 
 func (s *Server) discoveryMeta(resourceType, path string) map[string]any {
-	return map[string]any{"resourceType": resourceType, "location": s.publicURL + path}
+	return map[string]any{"resourceType": resourceType, "location": s.options.PublicURL + path}
 }
 
-func (s *Server) resourceTypes(c *call) error {
+func (s *Server) resourceTypes(c *call, _ *schema.ResourceType) error {
 	if err := refuseFilter(c); err != nil {
 		return err
 	}
@@ -58,12 +58,12 @@ func (s *Server) resourceTypes(c *call) error {
 	return respondAll(c, list)
 }
 
-func (s *Server) resourceType(c *call, name string) error {
+func (s *Server) resourceType(c *call, _ *schema.ResourceType) error {
 	if err := refuseFilter(c); err != nil {
 		return err
 	}
-	if rt := c.registry.ResourceType(name); rt != nil {
-		return c.respond(http.StatusOK, s.showResourceType(rt))
+	if rt := c.registry.ResourceType(c.resourceID); rt != nil {
+		return c.respond(s.showResourceType(rt))
 	}
 	return scimerr.New(http.StatusNotFound, "there is no such resource type")
 }
@@ -80,7 +80,7 @@ func (s *Server) showResourceType(rt *schema.ResourceType) map[string]any {
 	}
 }
 
-func (s *Server) listSchemas(c *call) error {
+func (s *Server) listSchemas(c *call, _ *schema.ResourceType) error {
 	if err := refuseFilter(c); err != nil {
 		return err
 	}
@@ -91,12 +91,12 @@ func (s *Server) listSchemas(c *call) error {
 	return respondAll(c, list)
 }
 
-func (s *Server) schema(c *call, urn string) error {
+func (s *Server) schema(c *call, _ *schema.ResourceType) error {
 	if err := refuseFilter(c); err != nil {
 		return err
 	}
-	if sc := c.registry.Schema(strings.TrimSpace(urn)); sc != nil {
-		return c.respond(http.StatusOK, s.showSchema(sc))
+	if sc := c.registry.Schema(strings.TrimSpace(c.resourceID)); sc != nil {
+		return c.respond(s.showSchema(sc))
 	}
 	return scimerr.New(http.StatusNotFound, "there is no such schema")
 }
@@ -109,7 +109,7 @@ func (s *Server) showSchema(sc *schema.Schema) map[string]any {
 }
 
 func respondAll(c *call, list []any) error {
-	return c.respond(http.StatusOK, map[string]any{
+	return c.respond(map[string]any{
 		"schemas": []string{listURN}, "totalResults": len(list), "startIndex": 1, "itemsPerPage": len(list), "Resources": list,
 	})
 }

@@ -4,32 +4,29 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
-	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
+	"github.com/scim-operator/scim-operator/internal/scim/schema"
+	"github.com/scim-operator/scim-operator/internal/scim/server"
 )
 
 const wiki = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User"
 
-const wikiConfig = `
-revision: r
-schemas:
-- id: ` + wiki + `
-  name: wiki
-  resourceType: User
-  attributes:
-  - {name: shelf, type: string, caseExact: true}
-  - {name: level, type: integer}
-  - {name: share, type: decimal}
-  - {name: joined, type: dateTime}
-  - {name: guest, type: boolean}
-  - {name: tags, type: string, multiValued: true}
-`
+var wikiSchema = schema.ExtensionSchema{ID: wiki, Name: "wiki", ResourceType: schema.User, Attributes: []schema.ExtensionAttribute{
+	{Name: "shelf", Type: schema.String, CaseExact: true},
+	{Name: "level", Type: schema.Integer},
+	{Name: "share", Type: schema.Decimal},
+	{Name: "joined", Type: schema.DateTime},
+	{Name: "guest", Type: schema.Boolean},
+	{Name: "tags", Type: schema.String, MultiValued: true},
+}}
 
-func startWithWiki(t *testing.T) *scimtest.Endpoint {
+// startWith starts an endpoint with a configured extension.
+func startWith(t *testing.T, extension schema.ExtensionSchema) *running {
 	t.Helper()
-	file := t.TempDir() + "/config.yaml"
-	scimtest.WriteFile(t, file, wikiConfig)
-	return scimtest.Start(t, func(o *endpoint.Options) { o.Config = file })
+	registry, err := schema.NewRegistry(extension)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return start(t, func(o *server.Options) { o.Schemas = func() *schema.Registry { return registry } })
 }
 
 func TestExtensionAttributes(t *testing.T) {
@@ -75,7 +72,7 @@ func TestExtensionAttributes(t *testing.T) {
 			patchAnn(`{"op":"remove","path":"` + wiki + `"}`).without(wiki)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := startWithWiki(t)
+			e := startWith(t, wikiSchema)
 			saved := map[string]string{"base": e.URL}
 			for _, st := range steps {
 				st.run(t, e, saved)

@@ -2,67 +2,77 @@ package server
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/scim-operator/scim-operator/internal/scim/filter"
 	"github.com/scim-operator/scim-operator/internal/scim/patch"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
-// changeMembers applies one membership change and returns how many rows it changed. Only a replacement and a removal
-// by something else than ids read the members (G-1).
-func (s *Server) changeMembers(ctx context.Context, tx store.Tx, groupID string, m patch.MemberChange) (int, error) {
-	switch m.Kind {
-	case patch.AddMembers:
-		return tx.AddMembers(ctx, groupID, m.IDs)
-	case patch.RemoveMembers:
-		return tx.RemoveMembers(ctx, groupID, m.IDs)
-	case patch.ReplaceMembers:
-		return replaceMembers(ctx, tx, groupID, m.IDs)
-	case patch.RemoveMatchingMembers:
-		return s.removeMatching(ctx, tx, groupID, m.Filter)
+// changeMembers applies changes by id without reading the group. What the answer shows is read afterwards.
+func (s *Server) changeMembers(ctx context.Context, t target, changes []patch.MemberChange) (written, error) {
+	members, err := s.memberChanges(ctx, t, changes)
+	if err != nil {
+		return written{}, err
 	}
-	return 0, fmt.Errorf("membership change %d is unknown", m.Kind)
+	applied, err := s.store.Apply(ctx, store.Mutation{
+		Operation: store.Update, Type: t.rt.Name, ID: t.id, Members: members, At: s.timestamp(),
+		Change: store.Change{
+			Event: store.EventPatch, Type: t.rt.Name, ID: t.id, Actor: t.c.identity.TokenID, RequestID: t.c.requestID,
+		},
+	})
+	if err != nil {
+		return written{}, err
+	}
+	s.tellIgnored(t, applied.Unknown)
+	out := written{attributes: withMembers(nil, applied)}
+	out.resource.Record = store.Record{ID: t.id, Type: t.rt.Name, Version: applied.Version, Created: applied.Created, Modified: applied.Modified}
+	s.audit(t, string(store.EventPatch), out.attributes)
+	return out, nil
 }
 
-// replaceMembers changes only what differs, so that the same list again changes nothing.
-func replaceMembers(ctx context.Context, tx store.Tx, groupID string, ids []string) (int, error) {
-	if len(ids) == 0 {
-		return tx.RemoveAllMembers(ctx, groupID)
+// memberChanges gives the changes that a PATCH asks for the form that a store takes. Only a removal by something else
+// than ids reads the members.
+func (s *Server) memberChanges(ctx context.Context, t target, changes []patch.MemberChange) ([]store.MemberChange, error) {
+	operations := map[patch.MemberChangeKind]store.MemberOperation{
+		patch.AddMembers: store.AddMembers, patch.RemoveMembers: store.RemoveMembers,
+		patch.ReplaceMembers: store.ReplaceMembers, patch.RemoveMatchingMembers: store.RemoveMembers,
 	}
-	current, err := tx.Members(ctx, groupID)
-	if err != nil {
-		return 0, err
-	}
-	keep := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		keep[id] = true
-	}
-	var surplus []string
-	for _, ref := range current[groupID] {
-		if !keep[ref.ID] {
-			surplus = append(surplus, ref.ID)
+	out := make([]store.MemberChange, 0, len(changes))
+	var added []string
+	for _, change := range changes {
+		ids := change.IDs
+		switch change.Kind {
+		case patch.AddMembers, patch.ReplaceMembers:
+			added = append(added, ids...)
+		case patch.RemoveMatchingMembers:
+			var err error
+			if ids, err = s.matching(ctx, t, change.Filter, added); err != nil {
+				return nil, err
+			}
 		}
+		out = append(out, store.MemberChange{Operation: operations[change.Kind], IDs: ids, IgnoreUnknown: t.ignoresUnknown()})
 	}
-	removed, err := tx.RemoveMembers(ctx, groupID, surplus)
-	if err != nil {
-		return 0, err
-	}
-	added, err := tx.AddMembers(ctx, groupID, ids)
-	return removed + added, err
+	return out, nil
 }
 
-func (s *Server) removeMatching(ctx context.Context, tx store.Tx, groupID string, selection filter.Expr) (int, error) {
-	current, err := tx.Members(ctx, groupID)
-	if err != nil {
-		return 0, err
-	}
-	refs := current[groupID]
+// matching returns the members that a filter selects, those included that the same PATCH added before (P-2).
+func (s *Server) matching(ctx context.Context, t target, selection filter.Expr, added []string) ([]string, error) {
 	var ids []string
-	for i, element := range s.references(refs, nil) {
-		if filter.MatchElement(selection, element) {
-			ids = append(ids, refs[i].ID)
+	consider := func(ref store.Ref) error {
+		if filter.MatchElement(selection, s.reference(ref)) {
+			ids = append(ids, ref.ID)
 		}
+		return nil
 	}
-	return tx.RemoveMembers(ctx, groupID, ids)
+	if err := s.store.Members(ctx, t.id, consider); err != nil {
+		return nil, err
+	}
+	if len(added) == 0 {
+		return ids, nil
+	}
+	refs, err := s.store.Refs(ctx, added...)
+	for _, ref := range refs {
+		_ = consider(ref) // never fails
+	}
+	return ids, err
 }

@@ -11,7 +11,6 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
-	scanned  prometheus.Counter
 }
 
 func newMetrics(registerer prometheus.Registerer) *metrics {
@@ -25,12 +24,8 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Help:    "Time to answer a SCIM request.",
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
 		}, []string{"method", "route"}),
-		scanned: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "scim_endpoint_filter_rows_scanned_total",
-			Help: "Resources read to evaluate filters that no index answers.",
-		}),
 	}
-	registerer.MustRegister(m.requests, m.duration, m.scanned)
+	registerer.MustRegister(m.requests, m.duration)
 	return m
 }
 

@@ -15,7 +15,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/dialect"
 	"github.com/scim-operator/scim-operator/internal/scim/filter"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
-	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
 )
 
 // generator makes users and filters out of few values, so that they often meet.
@@ -50,8 +49,12 @@ func (g generator) filter(managers []string, depth int) string {
 }
 
 func TestF22TheStoreAgreesWithTheEvaluator(t *testing.T) {
+	onBothStores(t, checkF22TheStoreAgreesWithTheEvaluator)
+}
+
+func checkF22TheStoreAgreesWithTheEvaluator(t *testing.T, e *running) {
+	t.Helper()
 	g := generator{rand.New(rand.NewPCG(7, 11))}
-	e := scimtest.Start(t)
 	managers := []string{"nobody"}
 	for i := range 60 {
 		response, body := send(t, e, http.MethodPost, "/Users", g.user(i, g.pick(managers...)), nil)
@@ -96,7 +99,7 @@ func TestF22TheStoreAgreesWithTheEvaluator(t *testing.T) {
 	}
 }
 
-func listed(t *testing.T, e *scimtest.Endpoint, path string) []map[string]any {
+func listed(t *testing.T, e *running, path string) []map[string]any {
 	t.Helper()
 	response, body := send(t, e, http.MethodGet, path, "", nil)
 	var list struct{ Resources []map[string]any }

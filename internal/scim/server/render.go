@@ -13,45 +13,35 @@ import (
 // timeFormat is xsd:dateTime in UTC with milliseconds.
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
-// derived is what a page of resources shows of other resources.
-type derived struct {
-	groups   map[string][]store.Ref
-	members  map[string][]store.Ref
-	managers map[string]store.Ref
+// view is how resources of one type are shown.
+type view struct {
+	rt         *schema.ResourceType
+	projection resource.Projection
+	// memberless is true when the group is known to have no members.
+	memberless bool
 }
 
-// derive reads, in one query each, what the records need; wants says whether a core attribute is needed at all (Q-4).
-func derive(ctx context.Context, reader store.Reader, rt *schema.ResourceType, records []store.Record, wants func(string) bool) (derived, error) {
-	var d derived
-	var ids, managerIDs []string
-	for _, record := range records {
-		ids = append(ids, record.ID)
-		if id := store.ManagerID(record.Doc); id != "" {
-			managerIDs = append(managerIDs, id)
-		}
+// want says what of other resources the view shows, so that nothing else is read (Q-4).
+func (v view) want() store.Want {
+	if v.rt.Name != schema.User {
+		return store.Want{}
 	}
-	var err error
-	if len(managerIDs) > 0 {
-		if d.managers, err = reader.Refs(ctx, managerIDs...); err != nil {
-			return derived{}, err
-		}
+	enterprise := v.rt.Extension(schema.EnterpriseUserURN)
+	return store.Want{
+		Groups:  v.projection.Wants(v.rt, "groups"),
+		Manager: enterprise != nil && v.projection.WantsOf(enterprise, "manager"),
 	}
-	if rt.Name == schema.User && len(ids) > 0 && wants("groups") {
-		if d.groups, err = reader.Groups(ctx, ids...); err != nil {
-			return derived{}, err
-		}
-	}
-	if rt.Name == schema.Group && len(ids) > 0 && wants("members") {
-		if d.members, err = reader.Members(ctx, ids...); err != nil {
-			return derived{}, err
-		}
-	}
-	return d, nil
 }
 
-// assemble makes the whole resource of a record.
-func (s *Server) assemble(rt *schema.ResourceType, record store.Record, d derived) map[string]any {
-	doc := maps.Clone(record.Doc)
+// members tells whether the view shows members, which are streamed.
+func (v view) members() bool {
+	return v.rt.Name == schema.Group && !v.memberless && v.projection.Wants(v.rt, "members")
+}
+
+// assemble makes the whole document of a resource, but for members.
+func (s *Server) assemble(rt *schema.ResourceType, r store.Resource) map[string]any {
+	doc := make(map[string]any, len(r.Doc)+4)
+	maps.Copy(doc, r.Doc)
 	urns := []any{rt.Schema.ID}
 	for _, e := range rt.Extensions {
 		if doc[e.Schema.ID] != nil {
@@ -59,21 +49,18 @@ func (s *Server) assemble(rt *schema.ResourceType, record store.Record, d derive
 		}
 	}
 	doc["schemas"] = urns
-	doc["id"] = record.ID
+	doc["id"] = r.ID
 	doc["meta"] = map[string]any{
 		"resourceType": rt.Name,
-		"created":      formatTime(record.Created),
-		"lastModified": formatTime(record.Modified),
-		"location":     s.location(rt.Name, record.ID),
-		"version":      etag(record.Version),
+		"created":      formatTime(r.Created),
+		"lastModified": formatTime(r.Modified),
+		"location":     s.location(rt.Name, r.ID),
+		"version":      etag(r.Version),
 	}
-	if list := s.references(d.groups[record.ID], map[string]any{"type": "direct"}); len(list) > 0 {
-		doc["groups"] = list
+	if len(r.Groups) > 0 {
+		doc["groups"] = s.groups(r.Groups)
 	}
-	if list := s.references(d.members[record.ID], nil); len(list) > 0 {
-		doc["members"] = list
-	}
-	s.showManager(doc, d.managers)
+	s.showManager(doc, r.Manager)
 	return doc
 }
 
@@ -83,31 +70,36 @@ func formatTime(t time.Time) string {
 
 // location is the address of a resource, from the configured base and not from the Host header (S-19).
 func (s *Server) location(typeName, id string) string {
-	return s.publicURL + "/" + typeName + "s/" + id
+	return s.locations[typeName] + id
 }
 
-// references renders groups and members; type is that of the resource unless extra has one.
-func (s *Server) references(refs []store.Ref, extra map[string]any) []any {
+func (s *Server) groups(refs []store.Ref) []any {
 	list := make([]any, 0, len(refs))
 	for _, ref := range refs {
-		element := map[string]any{"value": ref.ID, "type": ref.Type, "$ref": s.location(ref.Type, ref.ID)}
-		if ref.Display != "" {
-			element["display"] = ref.Display
-		}
-		maps.Copy(element, extra)
+		element := s.reference(ref)
+		element["type"] = "direct"
 		list = append(list, element)
 	}
 	return list
 }
 
-// showManager fills $ref, and displayName when the id resolves to a user (S-22, S-23).
-func (s *Server) showManager(doc map[string]any, managers map[string]store.Ref) {
+// reference is how another resource is shown, as in members.
+func (s *Server) reference(ref store.Ref) map[string]any {
+	element := map[string]any{"value": ref.ID, "type": ref.Type, "$ref": s.location(ref.Type, ref.ID)}
+	if ref.Display != "" {
+		element["display"] = ref.Display
+	}
+	return element
+}
+
+// showManager fills $ref, and displayName when the id is that of a user (S-22, S-23).
+func (s *Server) showManager(doc map[string]any, ref *store.Ref) {
 	id := store.ManagerID(doc)
 	if id == "" {
 		return
 	}
 	manager := map[string]any{"value": id, "$ref": s.location(schema.User, id)}
-	if ref, ok := managers[id]; ok && ref.Type == schema.User && ref.Display != "" {
+	if ref != nil && ref.Display != "" {
 		manager["displayName"] = ref.Display
 	}
 	enterprise := maps.Clone(doc[schema.EnterpriseUserURN].(map[string]any))
@@ -115,11 +107,60 @@ func (s *Server) showManager(doc map[string]any, managers map[string]store.Ref) 
 	doc[schema.EnterpriseUserURN] = enterprise
 }
 
-// render reads what one record shows of others and returns the projected resource.
-func (s *Server) render(ctx context.Context, reader store.Reader, rt *schema.ResourceType, record store.Record, p resource.Projection) (map[string]any, error) {
-	d, err := derive(ctx, reader, rt, []store.Record{record}, func(name string) bool { return p.Wants(rt, name) })
-	if err != nil {
-		return nil, err
+// write appends a resource to the body, members last, because they may be many and are sent as they are read (G-8).
+func (s *Server) write(ctx context.Context, c *call, reader store.Reader, v view, r store.Resource) error {
+	out := c.out()
+	*out = append(*out, '{')
+	*out = v.projection.AppendFields(*out, v.rt, s.assemble(v.rt, r))
+	if v.members() {
+		if err := s.writeMembers(ctx, c, reader, v, r.ID); err != nil {
+			return err
+		}
 	}
-	return p.Apply(rt, s.assemble(rt, record, d)), nil
+	*out = append(*out, '}')
+	return c.spill()
+}
+
+func (s *Server) writeMembers(ctx context.Context, c *call, reader store.Reader, v view, groupID string) error {
+	shows := func(sub string) bool { return v.projection.WantsSub(v.rt, "members", sub) }
+	value, ref, kind, display := shows("value"), shows("$ref"), shows("type"), shows("display")
+	out := c.out()
+	separator := `,"members":[`
+	err := reader.Members(ctx, groupID, func(member store.Ref) error {
+		*out = append(*out, separator...)
+		separator = ","
+		open := len(*out)
+		if ref {
+			*out = appendText(*out, open, "$ref", s.location(member.Type, member.ID))
+		}
+		if display && member.Display != "" {
+			*out = appendText(*out, open, "display", member.Display)
+		}
+		if kind {
+			*out = appendText(*out, open, "type", member.Type)
+		}
+		if value {
+			*out = appendText(*out, open, "value", member.ID)
+		}
+		if len(*out) == open {
+			*out = append(*out, '{')
+		}
+		*out = append(*out, '}')
+		return c.spill()
+	})
+	if err == nil && separator == "," {
+		*out = append(*out, ']')
+	}
+	return err
+}
+
+// appendText appends a member to the object that begins at open.
+func appendText(dst []byte, open int, name, text string) []byte {
+	separator := byte(',')
+	if len(dst) == open {
+		separator = '{'
+	}
+	dst = append(dst, separator, '"')
+	dst = append(append(dst, name...), '"', ':')
+	return resource.AppendString(dst, text)
 }

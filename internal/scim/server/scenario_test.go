@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
-	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
+	"github.com/scim-operator/scim-operator/internal/scim/dialect"
+	"github.com/scim-operator/scim-operator/internal/scim/server"
 )
 
 // scenario is a sequence of requests to a fresh endpoint. Names begin with the ids of the SCIM reference that they prove.
@@ -16,7 +16,9 @@ type scenario struct {
 	name string
 	// strict runs it in the strict dialect.
 	strict bool
-	steps  []step
+	// settings are what an administrator chose.
+	settings server.Settings
+	steps    []step
 }
 
 // step is one request and what its answer must be. {name} in path, body and fragments stands for a saved id.
@@ -28,20 +30,23 @@ type step struct {
 	contains, excludes []string
 	// wantHeader holds fragments of the answer's headers.
 	wantHeader map[string]string
-	// save stores the id of the answer under this name.
-	save string
+	// order are fragments that must follow each other in the answer's body.
+	order []string
+	// save stores the id of the answer under this name, saveFirst that of the first resource of a list.
+	save, saveFirst string
 }
 
 func runScenarios(t *testing.T, scenarios []scenario) {
 	t.Helper()
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
-			e := scimtest.Start(t, func(o *endpoint.Options) {
+			e := start(t, func(o *server.Options) {
 				if s.strict {
-					o.Dialect = "strict"
+					o.Dialect = dialect.Strict
 				}
+				o.Settings = func() server.Settings { return s.settings }
 			})
-			saved := map[string]string{"base": e.URL}
+			saved := map[string]string{"base": e.URL, "read": e.ReadToken}
 			for _, st := range s.steps {
 				st.run(t, e, saved)
 			}
@@ -49,14 +54,18 @@ func runScenarios(t *testing.T, scenarios []scenario) {
 	}
 }
 
-func (st step) run(t *testing.T, e *scimtest.Endpoint, saved map[string]string) {
+func (st step) run(t *testing.T, e *running, saved map[string]string) {
 	t.Helper()
 	var pairs []string
 	for name, id := range saved {
 		pairs = append(pairs, "{"+name+"}", id)
 	}
 	fill := strings.NewReplacer(pairs...).Replace
-	response, body := send(t, e, st.method, fill(st.path), fill(st.body), st.header)
+	header := map[string]string{}
+	for name, value := range st.header {
+		header[name] = fill(value)
+	}
+	response, body := send(t, e, st.method, fill(st.path), fill(st.body), header)
 	if response.StatusCode != st.status {
 		t.Fatalf("%s %s: status %d, want %d\nbody: %s", st.method, fill(st.path), response.StatusCode, st.status, body)
 	}
@@ -75,9 +84,39 @@ func (st step) run(t *testing.T, e *scimtest.Endpoint, saved map[string]string) 
 			t.Errorf("%s %s: header %s is %q, want %q in it", st.method, fill(st.path), name, got, fill(fragment))
 		}
 	}
+	st.checkOrder(t, body)
 	if st.save != "" {
 		saved[st.save] = idOf(t, body)
 	}
+	if st.saveFirst != "" {
+		_, first, _ := strings.Cut(body, `"Resources":[`)
+		saved[st.saveFirst] = idOf(t, firstObject(t, first))
+	}
+}
+
+func (st step) checkOrder(t *testing.T, body string) {
+	t.Helper()
+	rest := body
+	for _, fragment := range st.order {
+		var found bool
+		if _, rest, found = strings.Cut(rest, fragment); !found {
+			t.Errorf("%s %s: %s is missing or too early\nbody: %s", st.method, st.path, fragment, body)
+		}
+	}
+}
+
+func firstObject(t *testing.T, text string) string {
+	t.Helper()
+	var object json.RawMessage
+	if err := json.NewDecoder(strings.NewReader(text)).Decode(&object); err != nil {
+		t.Fatalf("no resource: %s", text)
+	}
+	return string(object)
+}
+
+func quoted(s string) string {
+	text, _ := json.Marshal(s)
+	return string(text)
 }
 
 func idOf(t *testing.T, body string) string {
@@ -90,7 +129,7 @@ func idOf(t *testing.T, body string) string {
 }
 
 // send makes one request; an Authorization header that the caller gives replaces the endpoint's token, "none" omits it.
-func send(t *testing.T, e *scimtest.Endpoint, method, path, body string, header map[string]string) (*http.Response, string) {
+func send(t *testing.T, e *running, method, path, body string, header map[string]string) (*http.Response, string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, e.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -143,6 +182,16 @@ func refused(st step, status int, scimType string) step {
 	if scimType != "" {
 		st.contains = []string{`"scimType":"` + scimType + `"`}
 	}
+	return st
+}
+
+func (st step) with(fragments ...string) step {
+	st.contains = append(st.contains, fragments...)
+	return st
+}
+
+func (st step) inOrder(fragments ...string) step {
+	st.order = fragments
 	return st
 }
 

@@ -2,164 +2,207 @@ package server
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
 	"net/http"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/patch"
 	"github.com/scim-operator/scim-operator/internal/scim/resource"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
+	"github.com/scim-operator/scim-operator/internal/scim/scimerr"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
-// change is what a PUT or PATCH makes of a record.
-type change struct {
+// maxAttempts bounds how often a change is decided again because somebody else was faster (V-5). Hundreds of changes of
+// one group's members may come between the read and the write of its rename.
+const maxAttempts = 60
+
+// target is what is written, by a request of its own or by a part of a bulk request.
+type target struct {
+	c  *call
+	rt *schema.ResourceType
+	// id is empty until a create has made it.
+	id string
+	// ifMatch is the header of that name, or the version of a bulk operation; empty for none.
+	ifMatch string
+	// want says what the answer shows besides the record.
+	want store.Want
+}
+
+// decision is what a PUT or PATCH makes of a resource.
+type decision struct {
 	doc     map[string]any
 	members []patch.MemberChange
 }
 
-// outcome is a changed record as it is answered.
-type outcome struct {
-	record     store.Record
-	shown      map[string]any
+// written is a resource as a write left it.
+type written struct {
+	resource store.Resource
+	// attributes are the names of those that changed.
 	attributes []string
 }
 
-// modify reads a record, decides the change, and writes it, all in one transaction. A change that changes nothing
-// writes nothing (P-4, C-12).
-func (s *Server) modify(c *call, rt *schema.ResourceType, p resource.Projection, show bool, decide func(store.Record) (change, error)) (outcome, error) {
-	var out outcome
-	ctx := c.r.Context()
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		out = outcome{}
-		record, err := tx.Get(ctx, rt.Name, c.resourceID)
+// checkIfMatch is 412 when the client asked for another version (V-3).
+func (t target) checkIfMatch(version int64) error {
+	if t.ifMatch != "" && !tagMatches(t.ifMatch, etag(version)) {
+		return preconditionFailed(version)
+	}
+	return nil
+}
+
+// retried runs an attempt again while others change the resource between its read and its write. With If-Match the next
+// read finds another version, and the attempt ends with 412 (V-4).
+func retried(ctx context.Context, attempt func() error) error {
+	for n := 0; ; n++ {
+		err := attempt()
+		if !errors.Is(err, store.ErrVersionChanged) || n == maxAttempts {
+			return err
+		}
+		if err := pause(ctx, n); err != nil {
+			return err
+		}
+	}
+}
+
+// pause lets others finish, longer each time.
+func pause(ctx context.Context, n int) error {
+	timer := time.NewTimer(rand.N(time.Duration(1+min(n, 20)) * time.Millisecond))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// modify reads a resource, decides the change, and writes it on that version. A change that changes nothing writes
+// nothing (P-4, C-12).
+func (s *Server) modify(ctx context.Context, t target, event store.Event, decide func(store.Resource) (decision, error)) (written, error) {
+	var out written
+	err := retried(ctx, func() error {
+		current, err := s.store.Get(ctx, t.rt.Name, t.id, t.want)
 		if err != nil {
 			return err
 		}
-		if err := c.checkIfMatch(record.Version); err != nil {
+		if err := t.checkIfMatch(current.Version); err != nil {
 			return err
 		}
-		decided, err := decide(record)
+		decided, err := decide(current)
 		if err != nil {
 			return err
 		}
-		if out, err = s.write(ctx, tx, record, decided); err != nil || !show {
-			return err
-		}
-		out.shown, err = s.render(ctx, tx, rt, out.record, p)
+		out, err = s.apply(ctx, t, event, current, decided)
 		return err
 	})
+	if err != nil {
+		return written{}, err
+	}
+	s.audit(t, string(event), out.attributes)
+	return out, nil
+}
+
+// apply writes a decision on the version that it was made on.
+func (s *Server) apply(ctx context.Context, t target, event store.Event, current store.Resource, decided decision) (written, error) {
+	rebound, err := s.checkRebind(ctx, t, current.Doc, decided.doc)
+	if err != nil {
+		return written{}, err
+	}
+	if rebound {
+		event, current.Groups = store.EventRebound, nil
+	}
+	attributes := resource.Changed(current.Doc, decided.doc)
+	if len(attributes) == 0 && len(decided.members) == 0 {
+		return written{resource: current}, nil
+	}
+	members, err := s.memberChanges(ctx, t, decided.members)
+	if err != nil {
+		return written{}, err
+	}
+	m := store.Mutation{
+		Operation: store.Update, Type: t.rt.Name, ID: t.id, Expected: current.Version, Members: members, At: s.timestamp(),
+		Change: t.change(event, current.Doc, decided.doc, attributes),
+	}
+	if len(attributes) > 0 {
+		m.Doc = decided.doc
+	}
+	applied, err := s.store.Apply(ctx, m)
+	if err != nil {
+		return written{}, err
+	}
+	s.tellIgnored(t, applied.Unknown)
+	out := written{resource: current}
+	if applied.Changed {
+		out.resource.Doc, out.resource.Version, out.resource.Modified = decided.doc, applied.Version, applied.Modified
+		out.attributes = withMembers(attributes, applied)
+		out.resource.Manager, err = s.managerOf(ctx, t, current, decided.doc)
+	}
 	return out, err
 }
 
-// write applies a change and moves the version if anything differs.
-func (s *Server) write(ctx context.Context, tx store.Tx, record store.Record, decided change) (outcome, error) {
-	attributes := resource.Changed(record.Doc, decided.doc)
-	moved := 0
-	for _, m := range decided.members {
-		n, err := s.changeMembers(ctx, tx, record.ID, m)
-		if err != nil {
-			return outcome{}, err
-		}
-		moved += n
+// managerOf returns the manager of the changed document; it is read only when it is another one.
+func (s *Server) managerOf(ctx context.Context, t target, before store.Resource, after map[string]any) (*store.Ref, error) {
+	id := store.ManagerID(after)
+	if !t.want.Manager || id == "" {
+		return nil, nil
 	}
-	if moved > 0 {
-		attributes = append(attributes, "members")
+	if id == store.ManagerID(before.Doc) {
+		return before.Manager, nil
 	}
-	if len(attributes) == 0 {
-		return outcome{record: record}, nil
+	refs, err := s.store.Refs(ctx, id)
+	if ref, ok := refs[id]; ok && ref.Type == schema.User {
+		return &ref, err
 	}
-	expected := record.Version
-	record.Doc, record.Version, record.Modified = decided.doc, record.Version+1, s.timestamp(record.Modified)
-	if err := tx.Replace(ctx, record, expected); err != nil {
-		return outcome{}, err
-	}
-	return outcome{record: record, attributes: attributes}, nil
+	return nil, err
 }
 
-// finish audits and answers a PUT or PATCH.
-func (s *Server) finish(c *call, operation string, rt *schema.ResourceType, out outcome) error {
-	if len(out.attributes) > 0 {
-		s.audit(c, operation, rt, out.attributes)
+// change fills what is recorded of a write; the store adds the rest. A changed active is what consumers wait for.
+func (t target) change(event store.Event, before, after map[string]any, attributes []string) store.Change {
+	change := store.Change{
+		Event: event, Type: t.rt.Name, ID: t.id, Attributes: attributes,
+		Actor: t.c.identity.TokenID, RequestID: t.c.requestID,
 	}
-	c.w.Header().Set("ETag", etag(out.record.Version))
-	if out.shown == nil {
-		return c.empty(http.StatusNoContent)
+	change.ExternalID, _ = after["externalId"].(string)
+	if t.rt.Name != schema.User {
+		return change
 	}
-	c.w.Header().Set("Content-Location", s.location(rt.Name, out.record.ID))
-	return c.respond(http.StatusOK, out.shown)
+	change.UserName, _ = after["userName"].(string)
+	if previous, _ := before["userName"].(string); previous != change.UserName {
+		change.PreviousUserName = previous
+	}
+	wasActive, _ := before["active"].(bool)
+	if active, ok := after["active"].(bool); ok {
+		change.Active = &active
+		if (event == store.EventPut || event == store.EventPatch) && active != wasActive {
+			change.Event = store.EventDeactivate
+			if active {
+				change.Event = store.EventActivate
+			}
+		}
+	}
+	return change
 }
 
-// patch answers PATCH (RFC 7644 section 3.5.2): a user with 200 and the resource, a group with 204, because it may
-// have many members; with a projection both with 200 (P-3, Q-7).
-func (s *Server) patch(c *call, rt *schema.ResourceType) error {
-	projection, err := s.projection(c, rt)
-	if err != nil {
-		return err
+// audit writes a line of the log on who changed which attributes of which resource, without their values. The
+// record itself is the Change, in the transaction of the write.
+func (s *Server) audit(t target, operation string, attributes []string) {
+	if len(attributes) == 0 && operation != string(store.EventDelete) {
+		return
 	}
-	body, err := c.body(bodyLimit(rt))
-	if err != nil {
-		return err
-	}
-	operations, err := patch.ParseMessage(s.dialect, body)
-	if err != nil {
-		return err
-	}
-	show := rt.Name == schema.User || c.query[paramAttributes] != "" || c.query[paramExcludedAttributes] != ""
-	out, err := s.modify(c, rt, projection, show, func(record store.Record) (change, error) {
-		result, err := patch.Apply(rt, s.dialect, record.Doc, operations)
-		return change{doc: result.Doc, members: result.Members}, err
-	})
-	if err != nil {
-		return err
-	}
-	return s.finish(c, "patch", rt, out)
+	s.log.LogAttrs(t.c.r.Context(), slog.LevelInfo, "audit", slog.String("requestID", t.c.requestID),
+		slog.String("token", t.c.identity.TokenID), slog.String("operation", operation), slog.String("resourceType", t.rt.Name),
+		slog.String("resourceID", t.id), slog.Any("attributes", attributes))
 }
 
-// replace answers PUT (RFC 7644 section 3.5.1). It never creates (C-10). What the body leaves out is cleared, members
-// included (C-11, C-13), but for active: silence neither disables a person nor lets one in again.
-func (s *Server) replace(c *call, rt *schema.ResourceType) error {
-	projection, err := s.projection(c, rt)
-	if err != nil {
-		return err
+func withMembers(attributes []string, applied store.Applied) []string {
+	if applied.Added+applied.Removed > 0 {
+		return append(attributes, "members")
 	}
-	doc, members, err := s.document(c, rt)
-	if err != nil {
-		return err
-	}
-	if err := resource.Validate(rt, doc); err != nil {
-		return err
-	}
-	out, err := s.modify(c, rt, projection, true, func(record store.Record) (change, error) {
-		decided := change{doc: resource.Clone(doc)}
-		if active, ok := record.Doc["active"]; ok && doc["active"] == nil {
-			decided.doc["active"] = active
-		}
-		if rt.Name == schema.Group {
-			decided.members = []patch.MemberChange{{Kind: patch.ReplaceMembers, IDs: members}}
-		}
-		return decided, nil
-	})
-	if err != nil {
-		return err
-	}
-	return s.finish(c, "replace", rt, out)
+	return attributes
 }
 
-// delete answers DELETE (RFC 7644 section 3.6).
-func (s *Server) delete(c *call, rt *schema.ResourceType) error {
-	ctx := c.r.Context()
-	err := s.store.Update(ctx, func(tx store.Tx) error {
-		record, err := tx.Get(ctx, rt.Name, c.resourceID)
-		if err != nil {
-			return err
-		}
-		if err := c.checkIfMatch(record.Version); err != nil {
-			return err
-		}
-		return tx.Delete(ctx, rt.Name, c.resourceID, s.now())
-	})
-	if err != nil {
-		return err
-	}
-	s.audit(c, "delete", rt, []string{})
-	return c.empty(http.StatusNoContent)
+func preconditionFailed(version int64) error {
+	return scimerr.New(http.StatusPreconditionFailed, "the resource has changed: its version is %s now", etag(version))
 }

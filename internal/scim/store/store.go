@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/scim-operator/scim-operator/internal/scim/filter"
+	"github.com/scim-operator/scim-operator/internal/scim/schema"
 )
 
 // Errors that every implementation returns, possibly wrapped.
@@ -13,7 +16,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrUserNameTaken: another user has the same userName key.
 	ErrUserNameTaken = errors.New("userName is taken")
-	// ErrVersionChanged: the stored version is not the expected one.
+	// ErrVersionChanged: the stored version is not the expected one; read again and decide again.
 	ErrVersionChanged = errors.New("version changed")
 	// ErrUnavailable: the store cannot take the request now, and may later.
 	ErrUnavailable = errors.New("the store is unavailable")
@@ -50,68 +53,131 @@ type Ref struct {
 	Display string
 }
 
-// Query selects records of one type that satisfy all conditions.
+// Want says what of other resources is to be read along with a record. Members are never read along: a group may have
+// many, so they are streamed by Reader.Members.
+type Want struct {
+	// Groups are the groups that the resource is a direct member of.
+	Groups bool
+	// Manager is the user that the document names as manager.
+	Manager bool
+}
+
+// Resource is a record with what was wanted along with it.
+type Resource struct {
+	Record
+	Groups []Ref
+	// Manager is nil when the document names none, or one that is no user.
+	Manager *Ref
+}
+
+// Selection is the part of a query that concerns one resource type.
+type Selection struct {
+	Type *schema.ResourceType
+	// Filter selects resources of the type; nil selects all. The database evaluates the whole of it (F-21), to the
+	// same result as filter.Match on the assembled resource (F-22).
+	Filter filter.Expr
+	// SortBy is what Query.Sorted sorts by; a type without that attribute has a zero path, and no value.
+	SortBy schema.Path
+}
+
+// Query selects resources. Without Sorted they come in the order of creation. A multi-valued attribute sorts by its
+// primary element, else its first (Q-8); a resource without a value comes last, or first when Descending (Q-9).
 type Query struct {
-	Type       string
-	Conditions []Condition
-	// After skips records up to and including this position.
-	After int64
-	// Offset skips that many of the selected records.
+	// Select has one element for a resource endpoint, one for each type for the root.
+	Select     []Selection
+	Sorted     bool
+	Descending bool
+	// After skips what comes up to and including that place; nil skips nothing.
+	After *Place
+	// Offset skips that many of the selected resources.
 	Offset int
-	// Limit is the most records returned.
+	// Limit is the most resources returned.
 	Limit int
+	Want  Want
+	// Total asks for Page.Total.
+	Total bool
+	// BaseURL begins meta.location and every $ref, so that filters can compare them; it has no slash at the end.
+	BaseURL string
+}
+
+// Place is where a resource stands in the order of a query, so that the next page can go on behind it. It is part of a
+// cursor: the values are those that encoding/json gives back.
+type Place struct {
+	// Value is the key that the resource was sorted by: a string, float64 or bool, nil for none.
+	Value any `json:"v,omitempty"`
+	// Position is Record.Position.
+	Position int64 `json:"p"`
+}
+
+// Page is the answer to a query.
+type Page struct {
+	Resources []Resource
+	// Total is how many resources are selected, whatever After, Offset and Limit say; 0 unless asked for.
+	Total int
+	// Next is the place of the last of Resources when there are more behind it, else nil.
+	Next *Place
+}
+
+// Reader reads. Each call sees one state; the calls within one View see the same.
+type Reader interface {
+	// Get returns ErrNotFound when there is no such resource.
+	Get(ctx context.Context, resourceType, id string, want Want) (Resource, error)
+	List(ctx context.Context, q Query) (Page, error)
+	// Members calls f for each member of a group, in the order in which the members were made, without holding them
+	// all in memory; an unknown group has none. It ends with the error of f.
+	Members(ctx context.Context, groupID string, f func(Ref) error) error
+	// Refs returns those of the ids that are resources.
+	Refs(ctx context.Context, ids ...string) (map[string]Ref, error)
+	// Memberships returns, for each of the ids, the groups it is in directly or through groups. It ends on cycles (G-6).
+	Memberships(ctx context.Context, ids ...string) (map[string][]Membership, error)
+}
+
+// Membership is a group that a resource is in.
+type Membership struct {
+	Ref
+	// Direct is false when it is only through another group.
+	Direct bool
 }
 
 // Identity tells one store, and one state of it, from another.
 type Identity struct {
 	// StoreID is a UUID made by the first migration.
 	StoreID string
-	// Sequence counts the commits that changed a resource; it never goes back.
+	// Sequence is the highest one that a change was given; it never goes back.
 	Sequence int64
+	// CursorKey are 32 random bytes made by the first migration, by which all replicas encrypt cursors.
+	CursorKey []byte
 }
 
-// Reader reads one consistent state.
-type Reader interface {
-	// Get returns ErrNotFound when there is no such resource.
-	Get(ctx context.Context, resourceType, id string) (Record, error)
-	// Count ignores After, Offset and Limit.
-	Count(ctx context.Context, q Query) (int, error)
-	// List returns records in the order of creation.
-	List(ctx context.Context, q Query) ([]Record, error)
-	// Members returns the members of each group, in the order in which they were made.
-	Members(ctx context.Context, groupIDs ...string) (map[string][]Ref, error)
-	// Groups returns the groups that each resource is a direct member of.
-	Groups(ctx context.Context, memberIDs ...string) (map[string][]Ref, error)
-	// Refs returns those of the ids that are resources.
-	Refs(ctx context.Context, ids ...string) (map[string]Ref, error)
+// Exported is one resource of an export; groups come with the ids of their members and after all users.
+type Exported struct {
+	Record
+	Members []string
 }
 
-// Tx reads and writes in one transaction.
-type Tx interface {
-	Reader
-	// Insert stores a new record; ErrUserNameTaken when its userName is in use.
-	Insert(ctx context.Context, r Record) error
-	// Replace stores the record's Doc, Version and Modified if the stored version is expected, else
-	// ErrVersionChanged; ErrUserNameTaken when its userName is in use.
-	Replace(ctx context.Context, r Record, expected int64) error
-	// Delete removes a resource, its memberships on both sides, and moves the version and modified time of the
-	// groups it was in; ErrNotFound when there is none.
-	Delete(ctx context.Context, resourceType, id string, at time.Time) error
-	// AddMembers adds members and returns how many were new; *UnknownMemberError when an id is no resource.
-	AddMembers(ctx context.Context, groupID string, ids []string) (int, error)
-	// RemoveMembers removes members and returns how many there were.
-	RemoveMembers(ctx context.Context, groupID string, ids []string) (int, error)
-	// RemoveAllMembers empties a group and returns how many members there were.
-	RemoveAllMembers(ctx context.Context, groupID string) (int, error)
-}
-
-// Store keeps resources. What Update has returned without error is on disk.
+// Store keeps resources. What Apply has returned without error is on disk.
 type Store interface {
+	Reader
+	Outbox
 	// View runs f on one consistent state.
 	View(ctx context.Context, f func(Reader) error) error
-	// Update runs f in a transaction that is committed when f returns nil. f may run more than once and must have
-	// no effect but through its Tx.
-	Update(ctx context.Context, f func(Tx) error) error
+	// Apply makes one change, whole or not at all, together with its Change records.
+	Apply(ctx context.Context, m Mutation) (Applied, error)
+	// Horizon returns a sequence up to which every change is committed and visible, or never will be: who has read
+	// the changes up to it has missed none. It is one that a change was given, not one that was drawn in vain.
+	Horizon(ctx context.Context) (int64, error)
+	// Changes returns at most limit changes with after < Sequence <= the horizon, in that order.
+	Changes(ctx context.Context, after int64, limit int) ([]Change, error)
+	// Erase removes a resource as Apply of a Delete does, and besides every value of it that is kept in changes and
+	// the outbox; a tombstone keeps its id from ever being used again. ErrNotFound when it was never there; erasing
+	// what was deleted before is possible, and twice is no error.
+	Erase(ctx context.Context, id string, m Mutation) error
+	// TrimChanges removes changes made before that time, and returns how many.
+	TrimChanges(ctx context.Context, before time.Time) (int, error)
+	// Import fills an empty store with what an export of another one gave, ids, versions, times and order kept, and
+	// takes over its identity: to the operator and to consumers it is the same store. next returns io.EOF at the end.
+	// A store that is not empty is refused.
+	Import(ctx context.Context, id Identity, next func() (Exported, error)) error
 	// Identity reads the store's identity.
 	Identity(ctx context.Context) (Identity, error)
 	// Ready returns nil when the store answers and its migrations are done.

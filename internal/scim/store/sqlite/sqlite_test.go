@@ -1,12 +1,16 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	_ "modernc.org/sqlite"
 
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -14,96 +18,144 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/store/storetest"
 )
 
-func open(t *testing.T, path string) store.Store {
+func open(t testing.TB, path string) store.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), path)
 	if err != nil {
 		t.Fatalf("opening: %v", err)
 	}
+	t.Cleanup(func() { _ = s.Close() })
 	return s
 }
 
+// harness remembers the file of each store.
+func harness() storetest.Harness {
+	var paths sync.Map
+	return storetest.Harness{
+		Open: func(t testing.TB) store.Store {
+			folder := filepath.Join(t.TempDir(), "a folder?with#odd%20signs")
+			if err := os.Mkdir(folder, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(folder, "scim.db")
+			s := open(t, path)
+			paths.Store(s, path)
+			return s
+		},
+		Dump: func(t testing.TB, s store.Store) string {
+			path, _ := paths.Load(s)
+			return dump(t, connect(t, path.(string)))
+		},
+	}
+}
+
 func TestStore(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store {
-		folder := filepath.Join(t.TempDir(), "a folder?with#odd%20signs")
-		if err := os.Mkdir(folder, 0o700); err != nil {
-			t.Fatal(err)
-		}
-		s := open(t, filepath.Join(folder, "scim.db"))
-		t.Cleanup(func() { _ = s.Close() })
-		return s
-	})
+	storetest.Run(t, harness())
 }
 
-func TestIdentitySurvivesReopening(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "scim.db")
-	first := open(t, path)
-	want, err := first.Identity(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := first.Close(); err != nil {
-		t.Fatal(err)
-	}
-	second := open(t, path)
-	defer func() { _ = second.Close() }()
-	got, err := second.Identity(t.Context())
-	if err != nil || got != want {
-		t.Errorf("identity %+v, error %v, want %+v", got, err, want)
-	}
-	third := open(t, filepath.Join(t.TempDir(), "other.db"))
-	defer func() { _ = third.Close() }()
-	other, err := third.Identity(t.Context())
-	if err != nil || other.StoreID == want.StoreID {
-		t.Errorf("another store has the same identity %+v, error %v", other, err)
-	}
-}
-
-func TestF21LookupsUseAnIndex(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "scim.db")
-	s := open(t, path)
-	defer func() { _ = s.Close() }()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	for field, index := range map[store.Field]string{
-		store.FieldID:          "sqlite_autoindex_resources_1",
-		store.FieldUserName:    "resources_user_name",
-		store.FieldExternalID:  "resources_external_id",
-		store.FieldDisplayName: "resources_display_name",
-		store.FieldManager:     "resources_manager",
-		store.FieldActive:      "resources_active",
-		store.FieldEmail:       "emails_value",
-		store.FieldMember:      "members_member",
-		store.FieldGroup:       "members",
-	} {
-		where, args := sqlite.WhereClause(store.Query{Type: "User", Conditions: []store.Condition{{Field: field, Value: "x"}}})
-		if plan := explain(t, db, `SELECT * FROM resources r WHERE `+where+` ORDER BY r.position`, args); !strings.Contains(plan, index) || strings.Contains(plan, "SCAN r") {
-			t.Errorf("field %d does not use %s:\n%s", field, index, plan)
-		}
-	}
-}
-
-func explain(t *testing.T, db *sql.DB, query string, args []any) string {
+// connect opens the file beside the store.
+func connect(t testing.TB, path string) *sql.DB {
 	t.Helper()
-	rows, err := db.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...)
+	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("?", "%3f", "#", "%23", "%", "%25").Replace(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// dump returns the rows of all tables.
+func dump(t testing.TB, db *sql.DB) string {
+	t.Helper()
+	var b strings.Builder
+	for _, table := range column(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table'`) {
+		dumpTable(t, db, table, &b)
+	}
+	return b.String()
+}
+
+func dumpTable(t testing.TB, db *sql.DB, table string, b *strings.Builder) {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `SELECT * FROM `+table)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = rows.Close() }()
-	var plan strings.Builder
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := make([]any, len(columns))
+	for i := range values {
+		values[i] = new(any)
+	}
 	for rows.Next() {
-		var id, parent, unused int
-		var detail string
-		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+		if err := rows.Scan(values...); err != nil {
 			t.Fatal(err)
 		}
-		plan.WriteString(detail + "\n")
+		for _, v := range values {
+			fmt.Fprintf(b, "%v\t", *v.(*any))
+		}
 	}
 	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
-	return plan.String()
+}
+
+// column returns the last column of a query as text.
+func column(t testing.TB, db *sql.DB, query string, args ...any) []string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for rows.Next() {
+		targets := make([]any, len(columns))
+		for i := range targets {
+			targets[i] = new(any)
+		}
+		var s string
+		targets[len(targets)-1] = &s
+		if err := rows.Scan(targets...); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+func TestIdentitySurvivesReopening(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "scim.db")
+	identity := func(s store.Store) store.Identity {
+		id, err := s.Identity(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	first := open(t, path)
+	want := identity(first)
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, identity(open(t, path))); diff != "" {
+		t.Errorf("identity (-before +after):\n%s", diff)
+	}
+	if other := identity(open(t, filepath.Join(t.TempDir(), "other.db"))); other.StoreID == want.StoreID || string(other.CursorKey) == string(want.CursorKey) {
+		t.Errorf("another store has the same identity %+v", other)
+	}
+}
+
+func TestKilledStoreKeepsWhatItAcknowledged(t *testing.T) {
+	storetest.Kill(t, func() string { return filepath.Join(t.TempDir(), "scim.db") },
+		func(ctx context.Context, path string) (store.Store, error) { return sqlite.Open(ctx, path) })
 }

@@ -1,0 +1,72 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"github.com/google/uuid"
+)
+
+// validate checks what the form alone does not; each message names the key and the remedy.
+func (f File) validate() error {
+	if f.Rebind != RebindRefuse && f.Rebind != RebindAllow {
+		return fmt.Errorf("rebind is unknown: write %s or %s", RebindRefuse, RebindAllow)
+	}
+	if f.UnknownMembers != UnknownMembersReject && f.UnknownMembers != UnknownMembersIgnore {
+		return fmt.Errorf("unknownMembers is unknown: write %s or %s", UnknownMembersReject, UnknownMembersIgnore)
+	}
+	if f.Limits.RequestsPerSecond < 1 {
+		return errors.New("limits.requestsPerSecond is too low: write 1 or more, or leave it out for 200")
+	}
+	if f.Limits.Burst < 1 {
+		return errors.New("limits.burst is too low: write 1 or more, or leave it out for 1000")
+	}
+	if keep := f.Retention; f.Delivery.Webhook != nil && keep.Audit > 0 && keep.Audit < max(keep.Outbox, keep.DeadLetters) {
+		return errors.New("retention.audit is shorter than retention.outbox or retention.deadLetters, but an event is made of its record: " +
+			"write the longest of them or more")
+	}
+	return errors.Join(f.ExpectedStore.validate(), f.Delivery.Webhook.validate(), f.EntraToken.validate())
+}
+
+func (e *ExpectedStore) validate() error {
+	switch {
+	case e == nil:
+		return nil
+	case uuid.Validate(e.ID) != nil:
+		return errors.New("expectedStore.id is no UUID: write the storeID that /statusz shows")
+	case e.Sequence < 0:
+		return errors.New("expectedStore.sequence is negative: write a sequence that /statusz showed, or 0")
+	}
+	return nil
+}
+
+func (w *Webhook) validate() error {
+	if w == nil {
+		return nil
+	}
+	u, err := url.Parse(w.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return errors.New("delivery.webhook.url is no such URL: write http://host[:port]/path or https://…, without a user or password")
+	}
+	if w.SigningSecretFile == "" {
+		return errors.New("delivery.webhook.signingSecretFile is required: name the file that holds the secret, whsec_<base64>")
+	}
+	return nil
+}
+
+func (e *EntraToken) validate() error {
+	noUUID := func(id string) bool { return uuid.Validate(id) != nil }
+	switch {
+	case e == nil:
+		return nil
+	case noUUID(e.TenantID):
+		return errors.New("entraToken.tenantID is no UUID: write the ID of the tenant whose tokens are accepted")
+	case len(e.Audiences) == 0 || slices.Contains(e.Audiences, ""):
+		return errors.New("entraToken.audiences is empty or has an empty element: write the audiences that are accepted")
+	case len(e.AllowedAppIDs) == 0 || slices.ContainsFunc(e.AllowedAppIDs, noUUID):
+		return errors.New("entraToken.allowedAppIDs is empty or has an element that is no UUID: write the application IDs that may call")
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/scim-operator/scim-operator/internal/scim/store"
+	"github.com/scim-operator/scim-operator/internal/scim/store/postgres"
+	"github.com/scim-operator/scim-operator/internal/scim/store/sqlite"
+)
+
+var errStore = errors.New("--store is missing or of no such form: write sqlite:///absolute/path/to/scim.db or postgres://user:password@host/database")
+
+// OpenStore opens the store that an address names and brings its schema up to date. The address may hold a password,
+// so no error repeats it.
+func OpenStore(ctx context.Context, address string) (store.Store, error) {
+	if file, ok := strings.CutPrefix(address, "sqlite://"); ok && path.IsAbs(file) {
+		opened, err := sqlite.Open(ctx, file)
+		if err != nil {
+			return nil, fmt.Errorf("--store: %w", err)
+		}
+		return opened, nil
+	}
+	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
+		return nil, errStore
+	}
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return nil, errors.New("--store is no URL that can be read: percent-encode what is special in user and password")
+	}
+	opened, err := postgres.Open(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("--store: %w", redact(err, parsed))
+	}
+	return opened, nil
+}
+
+// OpenExistingStore is OpenStore for a store that is there: a SQLite file with a mistyped name must not be made.
+func OpenExistingStore(ctx context.Context, address string) (store.Store, error) {
+	if file, ok := strings.CutPrefix(address, "sqlite://"); ok {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("--store: there is no database to read: %w", err)
+		}
+	}
+	return OpenStore(ctx, address)
+}
+
+// redacted is an error whose text had a secret in it.
+type redacted struct {
+	text  string
+	cause error
+}
+
+// Error implements error.
+func (r *redacted) Error() string { return r.text }
+
+// Unwrap gives the cause to errors.Is, whose text is never shown.
+func (r *redacted) Unwrap() error { return r.cause }
+
+// redact takes the passwords of a URL, in every form that it may be written in, out of an error's text.
+func redact(err error, address *url.URL) error {
+	text := err.Error()
+	hide := func(secret string) {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.TrimPrefix(url.UserPassword("", secret).String(), ":")} {
+			if form != "" {
+				text = strings.ReplaceAll(text, form, "xxxxx")
+			}
+		}
+	}
+	if password, ok := address.User.Password(); ok {
+		hide(password)
+	}
+	for name, values := range address.Query() {
+		if strings.Contains(strings.ToLower(name), "password") {
+			for _, value := range values {
+				hide(value)
+			}
+		}
+	}
+	if text == err.Error() {
+		return err
+	}
+	return &redacted{text: text, cause: err}
+}

@@ -1,0 +1,59 @@
+package endpoint
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestErrorsOfTheStoreNeverShowItsPassword(t *testing.T) {
+	for name, address := range map[string]string{
+		"no scheme":                       "scim:Hunter2@db/scim",
+		"a mistyped scheme":               "postgress://scim:Hunter2@db/scim",
+		"one slash":                       "postgres:/scim:Hunter2@db/scim",
+		"keys and values":                 "host=db password=Hunter2",
+		"a port that is none":             "postgres://scim:Hunter2@127.0.0.1:port/scim",
+		"a percent sign in the password":  "postgres://scim:100%Hunter2@127.0.0.1:1/scim",
+		"a server that does not answer":   "postgres://scim:Hunter2@127.0.0.1:1/scim",
+		"a mode of TLS that is none":      "postgres://scim:Hunter2@127.0.0.1:1/scim?sslmode=Hunter",
+		"a password among the parameters": "postgres://scim@127.0.0.1:1/scim?password=Hunter2&sslmode=wrong",
+		"a pool that is none":             "postgres://scim:Hunter2@127.0.0.1:1/scim?pool_max_conns=many",
+		"another database":                "mysql://scim:Hunter2@db/scim",
+	} {
+		_, err := OpenStore(t.Context(), address)
+		switch {
+		case err == nil:
+			t.Errorf("%s: it opened", name)
+		case strings.Contains(err.Error(), "Hunter2") || !strings.Contains(err.Error(), "--store"):
+			t.Errorf("%s: %q; want --store in it and not the password", name, err)
+		}
+	}
+}
+
+func TestRedactKnowsEveryFormOfAPassword(t *testing.T) {
+	address, err := url.Parse("postgres://scim:p%40ss%2Fw+%25rd@db/scim?sslpassword=k%C3%A9y")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cause := errors.New("p@ss/w+%rd p%40ss%2Fw+%25rd p%40ss%2Fw%2B%25rd kéy k%C3%A9y of scim")
+	err = redact(fmt.Errorf("cannot connect: %w", cause), address)
+	if text := err.Error(); strings.Contains(text, "ss") || strings.Contains(text, "y of") || !strings.Contains(text, "of scim") {
+		t.Errorf("the text is %q", text)
+	}
+	if !errors.Is(err, cause) {
+		t.Error("the cause is lost")
+	}
+}
+
+func TestACommandDoesNotMakeTheDatabaseThatItIsToRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "scim.db")
+	if _, err := OpenExistingStore(t.Context(), "sqlite://"+path); err == nil || !strings.Contains(err.Error(), "--store") {
+		t.Errorf("error %v, want --store in it", err)
+	}
+	if found, _ := filepath.Glob(path + "*"); len(found) > 0 {
+		t.Errorf("it made %v", found)
+	}
+}

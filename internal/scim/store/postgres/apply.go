@@ -1,0 +1,231 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/scim-operator/scim-operator/internal/scim/schema"
+	"github.com/scim-operator/scim-operator/internal/scim/store"
+)
+
+// Apply implements store.Store. What clients send all day is one statement or one batch, thus one round trip; what they
+// send rarely takes a transaction of several.
+func (s *Store) Apply(ctx context.Context, m store.Mutation) (store.Applied, error) {
+	var applied store.Applied
+	err := s.retry(ctx, func() (err error) {
+		applied, err = s.apply(ctx, &m)
+		return err
+	})
+	if err != nil {
+		return store.Applied{}, fmt.Errorf("%s %s %s: %w", verbs[m.Operation], m.Type, m.ID, translate(err))
+	}
+	return applied, nil
+}
+
+var verbs = map[store.Operation]string{store.Create: "creating", store.Update: "updating", store.Delete: "deleting"}
+
+func (s *Store) apply(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+	switch {
+	case m.Operation == store.Delete:
+		return s.remove(ctx, s.pool, m)
+	case m.Operation == store.Create && len(m.Members) == 0:
+		return s.create(ctx, m)
+	case m.Operation == store.Update && len(m.Members) == 0 && m.Doc != nil:
+		return s.update(ctx, m)
+	case m.Operation == store.Update && len(m.Members) == 1 && m.Doc == nil && m.Expected == 0 &&
+		m.Members[0].Operation != store.ReplaceMembers:
+		return s.moveMembers(ctx, m)
+	}
+	return s.transact(ctx, m)
+}
+
+func (s *Store) create(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+	keys := store.KeysOf(m.Doc)
+	doc, err := documentArgs(m.ID, m.Doc, &keys)
+	if err != nil {
+		return store.Applied{}, err
+	}
+	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails))
+	applied, err := scanApplied(s.pool.QueryRow(ctx, createWithout, args...))
+	return applied, erased(err)
+}
+
+// errErased is no answer to a client: nobody makes an id of a resource that was erased.
+var errErased = errors.New("the id was erased and cannot be used again")
+
+func erased(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errErased
+	}
+	return err
+}
+
+// scanApplied reads stamps, and further columns into more.
+func scanApplied(row pgx.Row, more ...any) (store.Applied, error) {
+	var applied store.Applied
+	var created, modified int64
+	targets := append([]any{&applied.Position, &applied.Version, &created, &modified}, more...)
+	if err := row.Scan(targets...); err != nil {
+		return store.Applied{}, err
+	}
+	applied.Changed = true
+	applied.Created, applied.Modified = millis(created), millis(modified)
+	return applied, nil
+}
+
+// update stores a document. The update compares the version itself (V-4); for any version the row is locked first,
+// because the rest of the statement has to see what the last writer left.
+func (s *Store) update(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+	keys := store.KeysOf(m.Doc)
+	doc, err := documentArgs(m.ID, m.Doc, &keys)
+	if err != nil {
+		return store.Applied{}, err
+	}
+	query := updateUser
+	if m.Type == schema.Group {
+		query = updateGroup
+	}
+	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails), m.Expected)
+	applied, err := s.heldRow(ctx, s.pool, m, m.Expected == 0, query, args)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return s.unchanged(ctx, m)
+	}
+	return applied, err
+}
+
+// unchanged tells a document that does not differ from a version that is not the expected one.
+func (s *Store) unchanged(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+	text, err := json.Marshal(m.Doc)
+	if err != nil {
+		return store.Applied{}, fmt.Errorf("encoding %s: %w", m.ID, err)
+	}
+	var same bool
+	applied, err := scanApplied(s.pool.QueryRow(ctx, classify, m.ID, m.Type, json.RawMessage(text)), &same)
+	switch {
+	case err != nil:
+		return store.Applied{}, err
+	case m.Expected != 0 && m.Expected != applied.Version, !same:
+		return store.Applied{}, store.ErrVersionChanged
+	}
+	applied.Changed = false
+	return applied, nil
+}
+
+// session is the pool or a transaction.
+type session interface {
+	querier
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+// heldRow runs a statement that yields stamps, behind one that locks the row if that is asked for, in one round trip and
+// one transaction.
+func (s *Store) heldRow(ctx context.Context, on session, m *store.Mutation, held bool, query string, args []any,
+	more ...any,
+) (applied store.Applied, err error) {
+	if !held {
+		return scanApplied(on.QueryRow(ctx, query, args...), more...)
+	}
+	mode := `NO KEY UPDATE`
+	if m.Operation == store.Delete {
+		mode = `UPDATE`
+	}
+	var batch pgx.Batch
+	batch.Queue(hold+mode, m.ID, m.Type)
+	batch.Queue(query, args...)
+	results := on.SendBatch(ctx, &batch)
+	defer func() { err = errors.Join(err, results.Close()) }()
+	if _, err := results.Exec(); err != nil {
+		return store.Applied{}, err
+	}
+	return scanApplied(results.QueryRow(), more...)
+}
+
+// remove deletes in a batch: the row is locked before anything is looked at, so that nobody adds it to a group meanwhile.
+func (s *Store) remove(ctx context.Context, on session, m *store.Mutation) (store.Applied, error) {
+	var removed bool
+	applied, err := s.heldRow(ctx, on, m, true, remove, append(changeArgs(m, withoutMembers(m.Change.Attributes)), m.Expected), &removed)
+	if err == nil && !removed {
+		err = store.ErrVersionChanged
+	}
+	return applied, err
+}
+
+// moveMembers adds or removes members without reading the group (G-1).
+func (s *Store) moveMembers(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+	change := &m.Members[0]
+	ids := distinct(change.IDs)
+	args := append(changeArgs(m, withMembers(m.Change.Attributes)), any(ids))
+	if len(ids) == 1 {
+		args[len(args)-1] = ids[0]
+	}
+	if change.Operation == store.RemoveMembers {
+		return s.removeMembers(ctx, len(ids) == 1, args)
+	}
+	query := addMembers
+	if len(ids) == 1 {
+		query = addMember
+	}
+	var moved int
+	var known []string
+	applied, err := scanApplied(s.pool.QueryRow(ctx, query, append(args, change.IgnoreUnknown)...), &moved, &known)
+	if err != nil {
+		return store.Applied{}, groupGone(err)
+	}
+	if applied.Unknown, err = unknown(change, setOf(known)); err != nil {
+		return store.Applied{}, err
+	}
+	applied.Changed, applied.Added = moved > 0, moved
+	return applied, nil
+}
+
+func (s *Store) removeMembers(ctx context.Context, one bool, args []any) (store.Applied, error) {
+	query := removeMembers
+	if one {
+		query = removeMember
+	}
+	var moved int
+	applied, err := scanApplied(s.pool.QueryRow(ctx, query, args...), &moved)
+	applied.Changed, applied.Removed = moved > 0, moved
+	return applied, err
+}
+
+// groupGone names the one way in which the foreign keys of members can be violated: the members are locked, the group is
+// not, and was deleted while we waited for it.
+func groupGone(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Code == codeForeignKeyViolation {
+		return store.ErrNotFound
+	}
+	return err
+}
+
+// unknown returns the ids that are no resource, each once, or the error that there are any.
+func unknown(change *store.MemberChange, known map[string]bool) ([]string, error) {
+	var missing []string
+	for _, id := range change.IDs {
+		if known[id] {
+			continue
+		}
+		if !change.IgnoreUnknown {
+			return nil, &store.UnknownMemberError{ID: id}
+		}
+		if !slices.Contains(missing, id) {
+			missing = append(missing, id)
+		}
+	}
+	return missing, nil
+}
+
+func setOf(ids []string) map[string]bool {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}

@@ -1,0 +1,70 @@
+package postgres_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
+)
+
+func TestOneReplicaLeadsAtATime(t *testing.T) {
+	url := pgtest.Database(t)
+	var leading, led atomic.Int32
+	var replicas sync.WaitGroup
+	for range 3 {
+		s := open(t, url)
+		replicas.Go(func() {
+			err := s.Lead(t.Context(), func(ctx context.Context) error {
+				if leading.Add(1) > 1 {
+					t.Error("two replicas lead")
+				}
+				led.Add(1)
+				_, err := s.OutboxStatus(ctx) // some work
+				leading.Add(-1)
+				return err
+			})
+			if err != nil {
+				t.Errorf("leading: %v", err)
+			}
+		})
+	}
+	replicas.Wait()
+	if led.Load() != 3 {
+		t.Errorf("%d replicas have led, want each of 3 in its turn", led.Load())
+	}
+}
+
+func TestAReplicaWhoseSessionEndsStopsLeadingAndAnotherTakesOver(t *testing.T) {
+	url := pgtest.Database(t)
+	first, second := open(t, url), open(t, url)
+	leads, lost := make(chan struct{}), make(chan error, 1)
+	go func() {
+		lost <- first.Lead(t.Context(), func(ctx context.Context) error {
+			close(leads)
+			<-ctx.Done()
+			return nil
+		})
+	}()
+	<-leads
+	admin, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close(context.WithoutCancel(t.Context())) }()
+	var ended int
+	err = admin.QueryRow(t.Context(), `SELECT count(pg_terminate_backend(pid)) FROM pg_locks
+		WHERE locktype = 'advisory' AND objsubid = 2 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&ended)
+	if err != nil || ended != 1 {
+		t.Fatalf("%d sessions ended, error %v, want 1: that of the leader", ended, err)
+	}
+	if err := second.Lead(t.Context(), func(context.Context) error { return nil }); err != nil {
+		t.Errorf("the other replica did not take over: %v", err)
+	}
+	if err := <-lost; err == nil {
+		t.Error("the first replica does not know that it leads no more")
+	}
+}

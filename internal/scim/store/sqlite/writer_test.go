@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scim-operator/scim-operator/internal/scim/schema"
+	"github.com/scim-operator/scim-operator/internal/scim/store"
+)
+
+func TestAFullDiskFailsWhatItCannotTakeAndNothingElse(t *testing.T) {
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "scim.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	limitPages := func(pages int) {
+		if err := s.writer.do(t.Context(), func(w *writer) error {
+			return w.exec(fmt.Sprintf(`PRAGMA max_page_count = %d`, pages))
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create := func(i int) error {
+		id := fmt.Sprintf("u%d", i)
+		_, err := s.Apply(t.Context(), store.Mutation{
+			Operation: store.Create, Type: schema.User, ID: id, At: time.UnixMilli(0),
+			Doc: map[string]any{"userName": id, "title": strings.Repeat("x", 5000)},
+		})
+		return err
+	}
+	limitPages(200)
+	const n = 200
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() { errs[i] = create(i) })
+	}
+	wg.Wait()
+	refused := 0
+	for i, err := range errs {
+		_, missing := s.Get(t.Context(), schema.User, fmt.Sprintf("u%d", i), store.Want{})
+		if err == nil && missing != nil || err != nil && !errors.Is(missing, store.ErrNotFound) {
+			t.Errorf("u%d: answered %v, then read with %v", i, err, missing)
+		}
+		if err != nil {
+			refused++
+			if !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("u%d: error %v, want that the store is unavailable", i, err)
+			}
+		}
+	}
+	if refused == 0 || refused == n {
+		t.Errorf("%d of %d were refused: the disk was never full, or never not", refused, n)
+	}
+	limitPages(1 << 20)
+	if err := create(n); err != nil {
+		t.Errorf("once there is room again: %v", err)
+	}
+	if changes, err := s.Changes(t.Context(), 0, 2*n); err != nil || len(changes) != n-refused+1 {
+		t.Errorf("%d changes, error %v, want %d", len(changes), err, n-refused+1)
+	}
+}
