@@ -3,14 +3,13 @@
 package conformance
 
 import (
-	"errors"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
 	"github.com/scim-operator/scim-operator/test/scimkit"
 )
 
@@ -56,20 +55,9 @@ func start(t *testing.T, o scimkit.Options) *scimkit.Endpoint {
 	return endpoint
 }
 
-func sqliteStore(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "scim.db") }
+func postgresStore(t *testing.T) string { return pgtest.NewServer(t).URL() }
 
-func postgresStore(t *testing.T) string {
-	t.Helper()
-	server, err := scimkit.StartPostgres(t.Context())
-	if errors.Is(err, scimkit.ErrNoPostgres) && os.Getenv("SCIM_REQUIRE_POSTGRES") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Remove)
-	return server.URL
-}
+func sqliteStore(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "scim.db") }
 
 // A result is one expectation of a suite.
 type result struct {

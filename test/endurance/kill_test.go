@@ -6,12 +6,13 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
 	"github.com/scim-operator/scim-operator/test/scimkit"
 )
 
 func TestWhatIsAcknowledgedSurvivesSIGKILL(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { endAgainAndAgain(t, sqliteStore(t), (*scimkit.Endpoint).Kill) })
-	t.Run("PostgreSQL", func(t *testing.T) { endAgainAndAgain(t, startPostgres(t).URL, (*scimkit.Endpoint).Kill) })
+	t.Run("PostgreSQL", func(t *testing.T) { endAgainAndAgain(t, pgtest.NewServer(t).URL(), (*scimkit.Endpoint).Kill) })
 }
 
 func TestRestartOnSQLiteLosesNothing(t *testing.T) {

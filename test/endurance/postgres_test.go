@@ -1,22 +1,22 @@
 package endurance
 
 import (
+	"errors"
 	"testing"
 
-	"github.com/scim-operator/scim-operator/test/scimkit"
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
 )
 
 func TestPostgreSQLRestartsUnderLoad(t *testing.T) {
-	for name, end := range map[string]func(*scimkit.Postgres){"in order": (*scimkit.Postgres).Stop, "by a crash": (*scimkit.Postgres).Crash} {
+	for name, mode := range map[string]string{"in order": "fast", "by a crash": "immediate"} {
 		t.Run(name, func(t *testing.T) {
-			server := startPostgres(t)
-			endpoint := startEndpoint(t, server.URL)
+			server := pgtest.NewServer(t)
+			endpoint := startEndpoint(t, server.URL())
 			l := newLoad(t, clientOf(endpoint), only503)
 			for range rounds(t) {
 				l.during(t, func() {
 					l.acknowledge(t, 100)
-					end(server)
-					if err := server.Start(t.Context()); err != nil {
+					if err := errors.Join(server.Stop(mode), server.Start()); err != nil {
 						t.Fatal(err)
 					}
 					l.acknowledge(t, 100) // with the same process of the endpoint

@@ -10,14 +10,13 @@ import (
 	"testing"
 
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
 	"github.com/scim-operator/scim-operator/test/scimkit"
 )
 
 func TestRollingRestartAndTokenChangeFailNoRequest(t *testing.T) {
-	server := startPostgres(t)
-	first := startEndpoint(t, server.URL)
-	second := startEndpoint(t, server.URL)
-	endpoints := []*scimkit.Endpoint{first, second}
+	store := pgtest.NewServer(t).URL()
+	endpoints := []*scimkit.Endpoint{startEndpoint(t, store), startEndpoint(t, store)}
 	old, next := auth.NewToken(), auth.NewToken()
 	accept(t, endpoints, old)
 

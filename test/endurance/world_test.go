@@ -2,7 +2,6 @@ package endurance
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -76,16 +75,3 @@ func clientOf(endpoint *scimkit.Endpoint) scimkit.Client {
 }
 
 func sqliteStore(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "scim.db") }
-
-func startPostgres(t *testing.T) *scimkit.Postgres {
-	t.Helper()
-	server, err := scimkit.StartPostgres(t.Context())
-	if errors.Is(err, scimkit.ErrNoPostgres) && os.Getenv("SCIM_REQUIRE_POSTGRES") == "" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Remove)
-	return server
-}
