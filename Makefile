@@ -52,13 +52,13 @@ test-race: ## The same under the race detector, but for what links the Graph SDK
 # Microsoft's collection is taken from where it lies; without one: it is in AzureAD/SCIMReferenceCode on GitHub.
 POSTMAN_COLLECTION ?= ../shared/data/scim-postman-collection.json
 NEWMAN := dist/conformance/newman/node_modules/.bin/newman
-SCIM2_TESTER_PYTHON := dist/conformance/scim2tester/bin/python
+SCIM2_TESTER := dist/conformance/scim2tester
 
 .PHONY: conformance
-conformance: $(NEWMAN) $(SCIM2_TESTER_PYTHON) ## Independent SCIM suites against the endpoint, on both stores. Needs Node.js and Python.
+conformance: $(NEWMAN) $(SCIM2_TESTER)/pyvenv.cfg ## Independent SCIM suites against the endpoint, on both stores. Needs Node.js and Python.
 	@[ -r "$(POSTMAN_COLLECTION)" ] || { echo "conformance: there is no $(POSTMAN_COLLECTION): take Microsoft's Postman collection from" \
 	  "github.com/AzureAD/SCIMReferenceCode and name it: make conformance POSTMAN_COLLECTION=..." >&2; exit 1; }
-	POSTMAN_COLLECTION="$(abspath $(POSTMAN_COLLECTION))" NEWMAN="$(abspath $(NEWMAN))" SCIM2_TESTER_PYTHON="$(abspath $(SCIM2_TESTER_PYTHON))" \
+	POSTMAN_COLLECTION="$(abspath $(POSTMAN_COLLECTION))" NEWMAN="$(abspath $(NEWMAN))" SCIM2_TESTER_PYTHON="$(abspath $(SCIM2_TESTER)/bin/python)" \
 	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run TestSuites ./test/conformance
 
 # BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
@@ -121,11 +121,11 @@ $(NEWMAN): test/conformance/newman/package-lock.json
 	npm ci --prefix dist/conformance/newman --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-$(SCIM2_TESTER_PYTHON): test/conformance/scim2tester/requirements.txt
+$(SCIM2_TESTER)/pyvenv.cfg: test/conformance/scim2tester/requirements.txt
 	@python3 -c 'import ensurepip' || { echo "conformance: scim2-tester needs Python 3 with venv (on Debian: apt-get install python3-venv)" >&2; exit 1; }
-	rm -rf dist/conformance/scim2tester && python3 -m venv dist/conformance/scim2tester
-	$@ -m pip install --quiet --require-hashes -r $<
-	@touch -h $@
+	rm -rf $(SCIM2_TESTER) && python3 -m venv $(SCIM2_TESTER)
+	$(SCIM2_TESTER)/bin/python -m pip install --quiet --require-hashes -r $< || { rm -rf $(SCIM2_TESTER); exit 1; }
+	@touch $@
 
 .PHONY: clean
 clean: ## Remove bin/ and dist/. Go's caches and the built control plane stay.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/scim-operator/scim-operator/hack/lab/process"
@@ -102,11 +103,11 @@ func (e *Endpoint) PID() int { return e.child.PID() }
 
 // Accept makes these tokens the accepted ones, each with scope write.
 func (e *Endpoint) Accept(tokens ...string) error {
-	lines := ""
+	var lines strings.Builder
 	for i, token := range tokens {
-		lines += fmt.Sprintf("%s scope=write id=token-%d\n", auth.HashOf(token), i)
+		fmt.Fprintf(&lines, "%s scope=write id=token-%d\n", auth.HashOf(token), i)
 	}
-	return WriteFile(e.HashesFile, lines)
+	return WriteFile(e.HashesFile, lines.String())
 }
 
 // Tail returns the end of the log.
