@@ -1,11 +1,13 @@
 package main
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // parsed runs the part of a command that comes before its work, and returns the flags of serve.
@@ -79,5 +81,22 @@ func TestTheHelpNamesTheVariables(t *testing.T) {
 		if out, err := execute(t, command, "--help"); err != nil || !strings.Contains(out, "[SCIM_ENDPOINT_STORE]") {
 			t.Errorf("%s --help: %v: %s", command, err, out)
 		}
+	}
+}
+
+func TestTheGuideNamesEveryFlagWithItsVariable(t *testing.T) {
+	content, err := os.ReadFile("../../docs/guides/scim-endpoint.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := 0
+	serveCommand().Flags().VisitAll(func(f *pflag.Flag) {
+		flags++
+		if row := "| `--" + f.Name + "` | `" + envName(f.Name) + "` |"; !strings.Contains(string(content), row) {
+			t.Errorf("the guide lacks the row %s", row)
+		}
+	})
+	if flags == 0 {
+		t.Error("serve has no flags")
 	}
 }

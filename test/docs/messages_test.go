@@ -52,7 +52,8 @@ func findingsOf(f *ast.FuncDecl) []string {
 // TestEveryStartUpErrorIsInTheErrorReference: what a binary says when a flag or a file is wrong.
 func TestEveryStartUpErrorIsInTheErrorReference(t *testing.T) {
 	var messages []string
-	for _, p := range source(t, "cmd/entra-sim", "internal/scim/endpoint/options.go", "internal/entrasim/directory/file.go", "internal/scim/auth/hashes.go",
+	for _, p := range source(t, "cmd/entra-sim", "internal/scim/endpoint/options.go", "internal/scim/endpoint/openstore.go",
+		"internal/scim/config", "internal/entrasim/directory/file.go", "internal/scim/auth/hashes.go",
 		"internal/scim/schema/extension.go", "internal/scim/schema/registry.go") {
 		p.inspect(func(node ast.Node) {
 			call, ok := node.(*ast.CallExpr)

@@ -24,8 +24,8 @@ func (f File) validate() error {
 		return errors.New("limits.burst is too low: write 1 or more, or leave it out for 1000")
 	}
 	if keep := f.Retention; f.Delivery.Webhook != nil && keep.Audit > 0 && keep.Audit < max(keep.Outbox, keep.DeadLetters) {
-		return errors.New("retention.audit is shorter than retention.outbox or retention.deadLetters, but an event is made of its record: " +
-			"write the longest of them or more")
+		// An event is made of its record.
+		return errors.New("retention.audit is shorter than retention.outbox or retention.deadLetters: write the longest of them or more")
 	}
 	return errors.Join(f.ExpectedStore.validate(), f.Delivery.Webhook.validate(), f.EntraToken.validate())
 }

@@ -57,3 +57,13 @@ func TestACommandDoesNotMakeTheDatabaseThatItIsToRead(t *testing.T) {
 		t.Errorf("it made %v", found)
 	}
 }
+
+func TestThePublicURLOfAllAddressesNamesThisMachine(t *testing.T) {
+	for addr, want := range map[string]string{
+		"[::]:8080": "http://localhost:8080/scim/v2", "0.0.0.0:80": "http://localhost:80/scim/v2", "127.0.0.1:8080": "http://127.0.0.1:8080/scim/v2",
+	} {
+		if got, err := (Options{BasePath: "/scim/v2"}).publicURL(addr); err != nil || got != want {
+			t.Errorf("%s: %s, %v; want %s", addr, got, err, want)
+		}
+	}
+}

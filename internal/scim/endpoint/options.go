@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"path"
 	"slices"
@@ -84,7 +85,7 @@ func (o Options) publicURL(addr string) (string, error) {
 		if o.TLSCert != "" {
 			scheme = "https"
 		}
-		return scheme + "://" + addr + o.BasePath, nil
+		return scheme + "://" + reachable(addr) + o.BasePath, nil
 	}
 	u, err := url.Parse(o.PublicURL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -95,4 +96,12 @@ func (o Options) publicURL(addr string) (string, error) {
 		base += o.BasePath
 	}
 	return base, nil
+}
+
+// reachable names this machine where an address stands for all of its own.
+func reachable(addr string) string {
+	if host, port, err := net.SplitHostPort(addr); err == nil && net.ParseIP(host).IsUnspecified() {
+		return net.JoinHostPort("localhost", port)
+	}
+	return addr
 }

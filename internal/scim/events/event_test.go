@@ -41,6 +41,7 @@ func TestT2EventsAreNamedAsRFC9967NamesThem(t *testing.T) {
 		store.EventDelete:     "urn:ietf:params:scim:event:prov:delete",
 		store.EventActivate:   "urn:ietf:params:scim:event:prov:activate",
 		store.EventDeactivate: "urn:ietf:params:scim:event:prov:deactivate",
+		store.EventRebound:    "identity.rebound", // of which the RFC knows nothing
 	} {
 		got := events.Of(store.Change{Event: event, Type: schema.User}, events.State{}, resourceType(t, schema.User)).Type
 		if string(got) != want {

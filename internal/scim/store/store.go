@@ -81,7 +81,8 @@ type Selection struct {
 }
 
 // Query selects resources. Without Sorted they come in the order of creation. A multi-valued attribute sorts by its
-// primary element, else its first; a resource without a value comes last, or first when Descending.
+// primary element, else its first; a resource without a value comes last, or first when Descending. What sorts
+// alike comes in the order of creation, whichever the direction.
 type Query struct {
 	// Select has one element for a resource endpoint, one for each type for the root.
 	Select     []Selection

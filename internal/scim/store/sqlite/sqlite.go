@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"runtime"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
@@ -43,9 +43,9 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening %s for reading: %w", path, err), w.close(), write.Close())
 	}
-	connections := max(4, 2*runtime.GOMAXPROCS(0))
-	read.SetMaxOpenConns(connections)
-	read.SetMaxIdleConns(connections)
+	read.SetMaxOpenConns(maxReaders)
+	read.SetMaxIdleConns(maxReaders)
+	read.SetConnMaxIdleTime(time.Minute)
 	statements := &statements{db: read}
 	return &Store{reader: reader{statements.query}, writer: w, write: write, read: read, latest: latest}, nil
 }
@@ -56,6 +56,9 @@ const (
 	writing = "_txlock=immediate&_pragma=temp_store(memory)&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4096)"
 	reading = "_pragma=query_only(1)&_pragma=cache_size(-8192)"
 )
+
+// maxReaders are more than there are processors, because one that streams to a slow client is held meanwhile.
+const maxReaders = 32
 
 // dsn makes every connection durable (an acknowledged commit survives a power cut) and mindful of foreign keys.
 func dsn(path, extra string) string {

@@ -48,7 +48,7 @@ func (s *statements) statement(ctx context.Context, query string) (prepared, err
 	if statement := s.prepared[query]; statement != nil {
 		return statement, nil
 	}
-	statement, err := s.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // it is kept
+	statement, err := s.db.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func (w *writer) batch(first job) {
 	var jobs []job
 	var results []error
 	err := w.begin()
-	for next, waiting := first, true; waiting && len(jobs) < maxBatch; next, waiting = w.next() {
+	for next, more := first, true; more; next, more = w.next(len(jobs)) {
 		var result error
 		if err == nil {
 			result, err = w.attempt(next)
@@ -120,7 +120,11 @@ func (w *writer) batch(first job) {
 	}
 }
 
-func (w *writer) next() (job, bool) {
+// next takes another job that waits, if the batch has room for it.
+func (w *writer) next(taken int) (job, bool) {
+	if taken == maxBatch {
+		return job{}, false
+	}
 	select {
 	case j := <-w.jobs:
 		return j, true
@@ -176,7 +180,7 @@ func (w *writer) statement(query string) (prepared, error) {
 	if statement := w.prepared[query]; statement != nil {
 		return statement, nil
 	}
-	statement, err := w.connection.PrepareContext(w.ctx, query) //nolint:sqlclosecheck // it is kept
+	statement, err := w.connection.PrepareContext(w.ctx, query)
 	if err != nil {
 		return nil, err
 	}

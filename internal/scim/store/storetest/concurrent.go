@@ -13,6 +13,7 @@ import (
 
 var concurrentTests = map[string]func(suite){
 	"C-2 of 100 concurrent creates of one userName one succeeds":    concurrentCreates,
+	"1000 concurrent creates of different users all succeed":        manyAtOnce,
 	"V-4 of concurrent updates of one version one succeeds":         concurrentUpdates,
 	"G-13 concurrent changes of one group lose nothing":             concurrentMembers,
 	"G-13 deletions and additions of the same members do not block": concurrentDeletes,
@@ -59,6 +60,17 @@ func concurrentCreates(s suite) {
 	s.oneSucceeds(errs, store.ErrUserNameTaken)
 	s.equal(len(s.page(s.users()).Resources), 1)
 	s.equal(len(s.changes(0)), 1)
+}
+
+func manyAtOnce(s suite) {
+	const n = 1000
+	errs := together(n, func(i int) error {
+		_, err := s.store.Apply(s.ctx, user(fmt.Sprintf("u%d", i), fmt.Sprint(i)))
+		return err
+	})
+	s.wantError(errors.Join(errs...), nil)
+	s.equal(len(s.page(s.users()).Resources), n)
+	s.equal(len(s.changes(0)), n)
 }
 
 func concurrentUpdates(s suite) {

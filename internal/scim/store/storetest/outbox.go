@@ -3,6 +3,8 @@ package storetest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
@@ -26,6 +28,7 @@ var outboxTests = map[string]func(suite){
 	"the status counts what waits and what is dead":                      outboxStatus,
 	"erasing a person empties the outbox of it":                          outboxErase,
 	"one leads until it is done":                                         outboxLead,
+	"the horizon is the last change when writers rest":                   horizonAtRest,
 	"the floor is below all changes that are kept":                       floor,
 }
 
@@ -159,7 +162,7 @@ func outboxTrim(s suite) {
 	s.equal(s.due(0), []int64{20})
 	trim(time.Time{}, at(100), 0, 0)
 	trim(time.Time{}, at(101), 0, 1)
-	s.equal(s.dead(), []store.Queued(nil))
+	s.equal(len(s.dead()), 0)
 }
 
 func outboxStatus(s suite) {
@@ -193,7 +196,7 @@ func outboxErase(s suite) {
 	s.enqueue(0, ann, bob)
 	s.settle(store.Outcome{Sequence: ann.Sequence, DeadAt: at(9), Error: "no"})
 	s.must(s.store.Erase(s.ctx, "u1", store.Mutation{At: noon, Change: store.Change{Event: store.EventDelete}}))
-	s.equal(s.dead(), []store.Queued(nil))
+	s.equal(len(s.dead()), 0)
 	s.equal(s.due(0), []int64{bob.Sequence})
 	late := change(bob.Sequence+100, "u1", store.EventPatch)
 	late.PreviousUserName = "anna" // read before the erasure, written after it
@@ -232,5 +235,44 @@ func floor(s suite) {
 	s.must(err)
 	if read() != last.Sequence {
 		s.Errorf("the floor is %d, want %d, the last change that was removed", read(), last.Sequence)
+	}
+}
+
+// horizonAtRest has others look for the horizon all the time, so that it is also looked for in the midst of commits.
+func horizonAtRest(s suite) {
+	for round := range 20 {
+		done := make(chan struct{})
+		var looking, writing sync.WaitGroup
+		for range 2 {
+			looking.Go(func() {
+				for {
+					select {
+					case <-done:
+						return
+					default:
+						if _, err := s.store.Horizon(s.ctx); err != nil {
+							s.Errorf("looking for the horizon: %v", err)
+							return
+						}
+					}
+				}
+			})
+		}
+		for n := range 4 {
+			writing.Go(func() {
+				name := fmt.Sprintf("u%d-%d", round, n)
+				if _, err := s.store.Apply(s.ctx, user(name, name)); err != nil {
+					s.Errorf("creating %s: %v", name, err)
+				}
+			})
+		}
+		writing.Wait()
+		close(done)
+		looking.Wait()
+		horizon, err := s.store.Horizon(s.ctx)
+		s.must(err)
+		if last := s.identity().Sequence; horizon != last {
+			s.Fatalf("round %d: the horizon is %d, and the last change %d", round, horizon, last)
+		}
 	}
 }
