@@ -12,8 +12,12 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
-// pollInterval is how often changes of other replicas are looked for; those of this process wake at once.
-const pollInterval = 500 * time.Millisecond
+const (
+	// pollInterval is how often changes of other replicas are looked for; those of this process wake at once.
+	pollInterval = 500 * time.Millisecond
+	// drainWait is how long a request waits that comes while the endpoint drains.
+	drainWait = time.Second
+)
 
 // Feed answers the two routes by which an app fetches identities.
 type Feed struct {
@@ -62,6 +66,12 @@ func (f *Feed) wait(ctx context.Context, q feedQuery) (Changes, error) {
 	if err := q.check(identity); err != nil {
 		return Changes{}, err
 	}
+	done := f.Done
+	select {
+	case <-done: // a client that asks again at once must not do so without pause
+		done, q.wait = nil, min(q.wait, drainWait)
+	default:
+	}
 	enough := time.NewTimer(q.wait)
 	defer enough.Stop()
 	poll := time.NewTicker(pollInterval)
@@ -79,7 +89,7 @@ func (f *Feed) wait(ctx context.Context, q feedQuery) (Changes, error) {
 		select {
 		case <-ctx.Done():
 			return Changes{}, ctx.Err()
-		case <-f.Done:
+		case <-done:
 			last = true
 		case <-enough.C:
 			last = true

@@ -107,6 +107,7 @@ func TestWaiting(t *testing.T) {
 		"draining ends it":                    func(_ *identities, drain chan struct{}) { close(drain) },
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			i, drain := newIdentities(t), make(chan struct{})
 			base := i.serve(&delivery.Feed{Done: drain})
 			answered := make(chan int)
@@ -123,6 +124,14 @@ func TestWaiting(t *testing.T) {
 				t.Errorf("status and number of changes are %d, want %d", got, want)
 			}
 		})
+	}
+}
+
+func TestARequestWhileTheEndpointDrainsIsAnswered(t *testing.T) {
+	i, drain := newIdentities(t), make(chan struct{})
+	close(drain)
+	if status, answer := fetch(t, i.serve(&delivery.Feed{Done: drain})+"/changes?after=0&wait=30s"); status != http.StatusOK || answer.Next != 0 {
+		t.Errorf("status %d, next %d", status, answer.Next)
 	}
 }
 

@@ -44,10 +44,12 @@ func judge(status int, retryAfter string) answer {
 		if seconds, err := strconv.Atoi(retryAfter); err == nil && seconds > 0 {
 			a.retryAfter = min(time.Duration(seconds)*time.Second, maxRetryAfter)
 		}
-	case status >= 400 && status < 500:
-		a.verdict = refused
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status < 400, status >= 500:
+		// These are also what a proxy says while an app is replaced, or what a wrong secret or address leads to, which
+		// somebody mends: no deactivation may be lost by it.
+		a.verdict = failed
 	default:
-		a.verdict = failed // a redirect too: it is not followed, and may be a mistake that somebody mends
+		a.verdict = refused
 	}
 	return a
 }

@@ -50,6 +50,9 @@ func NewWorker(o Options) *Worker {
 	return &Worker{Options: o, client: newClient(), metrics: newMetrics(o)}
 }
 
+// maxRestart is the longest time between two attempts to deliver while the store fails.
+const maxRestart = 5 * time.Second
+
 // Run works until the context ends, and then waits for the attempts that are under way.
 func (w *Worker) Run(ctx context.Context) {
 	for failures := 1; ctx.Err() == nil; failures++ {
@@ -63,7 +66,7 @@ func (w *Worker) Run(ctx context.Context) {
 		w.Log.Error("delivery stopped and begins again", "error", err)
 		select {
 		case <-ctx.Done():
-		case <-time.After(backoff(failures, maxPause, rand.Float64())):
+		case <-time.After(backoff(failures, maxRestart, rand.Float64())):
 		}
 	}
 }

@@ -19,8 +19,8 @@ func (e *Endpoint) Shutdown(ctx context.Context) error {
 	case <-delay.C:
 	case <-ctx.Done():
 	}
+	e.stop() // the workers end while the last requests do
 	err := e.ports.scimServer.Shutdown(ctx)
-	e.stop()
 	e.workers.Wait()
 	e.verifier.UseEntra(nil)
 	err = errors.Join(err, e.ports.managementServer.Shutdown(ctx), e.store.Close(), e.traces.Shutdown(ctx))

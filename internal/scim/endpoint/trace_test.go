@@ -49,20 +49,23 @@ func TestTracesGoOnFromTheCallerAndHoldNoPersonalData(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", server.URL)
 	hashes, token := t.TempDir()+"/hashes", auth.NewToken()
 	scimtest.WriteFile(t, hashes, auth.HashOf(token).String())
-	r := startReplica(t, hashes, 0)
-	send := func(method, path, body string) {
+	r := startReplica(t, ownStore(t), hashes, 0)
+	send := func(method, path, body string) (int, string) {
 		request, err := http.NewRequestWithContext(t.Context(), method, r.URL()+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		request.Header.Set("Traceparent", "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01")
 		request.Header.Set("User-Agent", "marker-agent")
-		do(t, request, token)
+		return do(t, request, token)
 	}
 	send("POST", "/Users", `{"userName":"marker-user"}`)
 	send("GET", "/Users/marker-id", "")
 	send("GET", "/Users?filter=userName+eq+%22marker-filter%22", "")
 	send("GET", "/marker-path", "")
+	if code, body := send("GET", "/snapshot", ""); code != 200 || !strings.Contains(body, `"end":true`) {
+		t.Errorf("a stream is not let through: %d %s", code, body)
+	}
 	if err := r.Shutdown(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}

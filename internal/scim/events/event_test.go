@@ -153,12 +153,12 @@ func TestActiveOfAUser(t *testing.T) {
 
 func TestASnapshotAddsToTheFeed(t *testing.T) {
 	got := events.Present(events.State{Record: user(map[string]any{"userName": "ann", "roles": []any{
-		map[string]any{"display": "Only a name"}, map[string]any{"type": "nothing"}, "no object"}}),
+		map[string]any{"value": "admin"}, map[string]any{"display": "no value"}, "no object"}}),
 		Memberships: []store.Membership{member("g1", "", true)}})
 	active := true
 	want := events.Event{
 		Type: events.Add, ResourceType: schema.User, ID: "u1", UserName: "ann", Active: &active, Version: `W/"7"`,
-		Roles: []events.Role{{Value: "Only a name", Source: events.Direct}},
+		Roles: []events.Role{{Value: "admin", Source: events.Direct}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -37,12 +37,8 @@ func effectiveRoles(own any, memberships []store.Membership) []Role {
 	list, _ := own.([]any)
 	for _, element := range list {
 		object, _ := element.(map[string]any)
-		value, display := text(object["value"]), text(object["display"])
-		if value == "" {
-			value, display = display, ""
-		}
-		if value != "" {
-			roles = append(roles, Role{Value: value, Display: display, Source: Direct})
+		if value := text(object["value"]); value != "" {
+			roles = append(roles, Role{Value: value, Display: text(object["display"]), Source: Direct})
 		}
 	}
 	through := len(roles)

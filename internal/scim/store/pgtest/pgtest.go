@@ -34,7 +34,6 @@ var databases atomic.Int64
 func Main(m *testing.M) {
 	code := m.Run()
 	shared.Lock()
-	defer shared.Unlock()
 	if shared.server != nil {
 		shared.server.remove()
 	}

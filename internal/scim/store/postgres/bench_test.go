@@ -236,7 +236,7 @@ func BenchmarkPostgresAddMember(b *testing.B) {
 				jsonb_build_object('userName', 'm' || n), '{}' FROM generate_series($1::bigint, $1::bigint + 100000) n`, s.made.Load()+1)
 			exec(b, s.bare, `VACUUM ANALYZE`)
 			s.compare(b,
-				s.exec(`INSERT INTO members (group_id, member_id) VALUES ($1, $2)`, func(n int64) []any { return []any{group, userID(n)} }),
+				s.exec(`INSERT INTO members (group_id, member_id, member_type) VALUES ($1, $2, 'User')`, func(n int64) []any { return []any{group, userID(n)} }),
 				s.apply(func(n int64) store.Mutation {
 					return store.Mutation{
 						Operation: store.Update, Type: schema.Group, ID: group, Change: store.Change{Event: store.EventPatch},

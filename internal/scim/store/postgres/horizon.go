@@ -57,12 +57,12 @@ func (s *Store) Horizon(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("looking for the horizon: %w", translate(err))
 	}
 	found.sequence = max(found.sequence, known.sequence)
-	found.quiet = -1
-	if settled {
-		found.quiet = found.drawn
-	}
-	if found.quiet != known.quiet {
+	seen := found.drawn
+	if !settled || seen != known.quiet {
 		found.drawn = known.drawn // what is under way, or has just ended, has to be looked at again
+	}
+	if found.quiet = -1; settled {
+		found.quiet = seen
 	}
 	s.horizon.Store(&found)
 	return found.sequence, nil

@@ -142,7 +142,9 @@ func (i *importer) adopt(ctx context.Context, id store.Identity) error {
 	case !errors.Is(err, pgx.ErrNoRows):
 		return err
 	}
-	if _, err := i.tx.Exec(ctx, `INSERT INTO members SELECT group_id, member_id FROM imported_members ON CONFLICT DO NOTHING`); err != nil {
+	if _, err := i.tx.Exec(ctx, `INSERT INTO members (group_id, member_id, member_type)
+		SELECT m.group_id, m.member_id, r.type FROM imported_members m JOIN resources r ON r.id = m.member_id
+		ON CONFLICT DO NOTHING`); err != nil {
 		return fmt.Errorf("making the memberships: %w", err)
 	}
 	if i.position > 0 {

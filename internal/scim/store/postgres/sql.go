@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -11,13 +12,13 @@ import (
 const drawing = `(SELECT pg_advisory_xact_lock_shared(
 	(('change_sequence'::regclass::oid::bigint & 32767) << 48) | pg_sequence_last_value('change_sequence')) OFFSET 0) drawing`
 
-// insertChanges draws a sequence for each row of the query, in the order of its column place.
+// insertChanges draws a sequence for each row of the query, once for each place and position, in their order.
 func insertChanges(query string) string {
 	return `INSERT INTO changes (sequence, at_ms, actor, request_id, event, resource_type, resource_id, version,
 		external_id, user_name, previous_user_name, active, attributes, added, removed)
 	SELECT nextval('change_sequence'), c.at_ms, $4, $5, c.event, c.resource_type, c.resource_id, c.version,
 		c.external_id, c.user_name, c.previous_user_name, c.active, c.attributes, c.added, c.removed
-	FROM ` + drawing + `, (` + query + ` ORDER BY place, position) c`
+	FROM ` + drawing + `, (SELECT DISTINCT ON (place, position) * FROM (` + query + `) every ORDER BY place, position) c`
 }
 
 // mainChange is the change of the resource itself, of which the CTE called changed has the stamps. The other values are
@@ -35,21 +36,31 @@ const nobody = `''`
 // noIDs is an empty list of members.
 const noIDs = `'{}'::text[]`
 
-// below is a recursive CTE of all that is in the seeds, a query of ids: the seeds themselves, and what is in them. It ends
-// on cycles (G-6). How many rows a recursion has nobody can estimate, so that each step is a subquery of its own (by
-// OFFSET 0), for which there is no plan but the index.
-func below(seeds string) string {
-	return `below (id) AS (
+// nested is a recursive CTE of the groups that are in the seeds, a query of ids, and of the seeds. It ends on cycles (G-6).
+// How many rows a recursion has nobody can estimate, so that each step here is a subquery of its own (by OFFSET 0), for
+// which there is no plan but the index; and it is of groups only, because the server makes room for the rows it expects.
+func nested(seeds string) string {
+	return `nested (id) AS (
 		` + seeds + `
 		UNION
-		SELECT m.id FROM below b CROSS JOIN LATERAL (SELECT member_id AS id FROM members WHERE group_id = b.id OFFSET 0) m)`
+		SELECT m.id FROM nested n
+		CROSS JOIN LATERAL (SELECT member_id AS id FROM members WHERE group_id = n.id AND member_type = 'Group' OFFSET 0) m)`
 }
 
-// entitlementChanges are those of the users among below, whose effective roles may have changed.
-const entitlementChanges = ` UNION ALL
+// entitlementChanges are those of the users whose effective roles may have changed: of the direct ones, a query of ids,
+// and of those in nested.
+func entitlementChanges(direct string) string {
+	return ` UNION ALL
 	SELECT 1, u.position, (SELECT modified_ms FROM changed), 'patch', 'User', u.id, u.version, COALESCE(u.external_id, ''),
 		COALESCE(u.doc ->> 'userName', ''), '', u.active, '{groups}', '{}', '{}'
-	FROM below b CROSS JOIN LATERAL (SELECT * FROM resources WHERE id = b.id AND type = 'User' OFFSET 0) u`
+	FROM (` + direct + ` UNION ALL
+		SELECT m.id FROM nested n
+		CROSS JOIN LATERAL (SELECT member_id AS id FROM members WHERE group_id = n.id AND member_type = 'User' OFFSET 0) m
+	) t (id) CROSS JOIN LATERAL (SELECT * FROM resources WHERE id = t.id AND type = 'User' OFFSET 0) u`
+}
+
+// nobodyElse are no direct ones.
+const nobodyElse = `SELECT NULL::text`
 
 // typed says that a row is of the type $2, in words that no index understands: the id alone leads to the row.
 const typed = `(type = $2::text) IS TRUE`
@@ -69,13 +80,10 @@ func createRow(first int) string {
 
 // setDocument is the SET clause of a new document; userName is compared to keep the previous one.
 func setDocument(first int) string {
-	doc := first + 5
-	set := fmt.Sprintf(`previous_user_name = CASE WHEN doc ->> 'userName' <> $%d::jsonb ->> 'userName'
-		THEN doc ->> 'userName' ELSE previous_user_name END`, doc)
-	for i, name := range documentColumns {
-		set += fmt.Sprintf(`, %s = $%d`, name, first+i)
-	}
-	return set
+	doc := first + slices.Index(documentColumns, "doc")
+	return fmt.Sprintf(`previous_user_name = CASE WHEN doc ->> 'userName' <> $%d::jsonb ->> 'userName'
+		THEN doc ->> 'userName' ELSE previous_user_name END, (`, doc) + strings.Join(documentColumns, ", ") + `) = ROW (` +
+		parameters(first, len(documentColumns)) + `)`
 }
 
 func parameters(first, count int) string {
@@ -124,11 +132,10 @@ var updateUser = `WITH ` + replaced + `, gone AS (
 SELECT ` + stamps + ` FROM changed`
 
 // updateGroup tells all who are in the group when it was renamed. Groups have no emails.
-var updateGroup = `WITH RECURSIVE ` + replaced + `, ` + below(`
-		SELECT m.member_id FROM changed
-		JOIN resources old ON old.id = changed.id AND old.doc ->> 'displayName' IS DISTINCT FROM $13::jsonb ->> 'displayName'
-		JOIN members m ON m.group_id = old.id`) + `,
-recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges) + `)
+var updateGroup = `WITH RECURSIVE ` + replaced + `, ` + nested(`
+		SELECT old.id FROM changed
+		JOIN resources old ON old.id = changed.id AND old.doc ->> 'displayName' IS DISTINCT FROM $13::jsonb ->> 'displayName'`) + `,
+recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges(nobodyElse)) + `)
 SELECT ` + stamps + ` FROM changed WHERE $15::text[] IS NOT NULL`
 
 // hold locks a row, so that the next statement sees its last state.
@@ -150,19 +157,19 @@ var (
 // writers do not wait for each other in a circle. They are locked as a foreign key does it, which hinders no update.
 func addStatement(chosen, count string) string {
 	return `WITH RECURSIVE known AS MATERIALIZED (
-	SELECT id FROM resources WHERE id ` + chosen + ` ORDER BY id FOR KEY SHARE
+	SELECT id, type FROM resources WHERE id ` + chosen + ` ORDER BY id FOR KEY SHARE
 ), moved AS (
-	INSERT INTO members (group_id, member_id) SELECT $1, known.id FROM known
+	INSERT INTO members (group_id, member_id, member_type) SELECT $1, known.id, known.type FROM known
 	WHERE ($9::boolean OR (SELECT count(*) FROM known) = ` + count + `)
 	AND EXISTS (SELECT FROM resources WHERE id = $1 AND ` + typed + `)
-	ORDER BY known.id ON CONFLICT DO NOTHING RETURNING member_id
+	ORDER BY known.id ON CONFLICT DO NOTHING RETURNING member_id, member_type
 ), ` + moveGroup(`(SELECT array_agg(member_id) FROM moved)`, noIDs) + `, ARRAY(SELECT id FROM known)
 FROM resources r LEFT JOIN changed ON true WHERE r.id = $1 AND ` + typed
 }
 
 func removeStatement(chosen string) string {
 	return `WITH RECURSIVE moved AS (
-	DELETE FROM members WHERE group_id = $1 AND member_id ` + chosen + ` RETURNING member_id
+	DELETE FROM members WHERE group_id = $1 AND member_id ` + chosen + ` RETURNING member_id, member_type
 ), ` + moveGroup(noIDs, `(SELECT array_agg(member_id) FROM moved)`) + `
 FROM resources r LEFT JOIN changed ON true WHERE r.id = $1 AND ` + typed
 }
@@ -173,8 +180,9 @@ func moveGroup(added, removed string) string {
 	return `changed AS (
 	UPDATE resources SET ` + next + ` WHERE id = $1 AND ` + typed + ` AND EXISTS (SELECT FROM moved)
 	RETURNING ` + stamps + facts + `
-), ` + below(`SELECT member_id FROM moved`) + `,
-recorded AS (` + insertChanges(mainChange(nobody, added, removed)+entitlementChanges) + `)
+), ` + nested(`SELECT member_id FROM moved WHERE member_type = 'Group'`) + `,
+recorded AS (` + insertChanges(mainChange(nobody, added, removed)+
+		entitlementChanges(`SELECT member_id FROM moved WHERE member_type = 'User'`)) + `)
 SELECT r.position, COALESCE(changed.version, r.version), r.created_ms, COALESCE(changed.modified_ms, r.modified_ms),
 	(SELECT count(*) FROM moved)`
 }
@@ -192,10 +200,10 @@ var remove = `WITH RECURSIVE changed AS MATERIALIZED (
 ), groups AS (
 	UPDATE resources g SET version = g.version + 1, modified_ms = GREATEST($3::bigint, g.modified_ms + 1)
 	WHERE g.id = ANY (ARRAY(SELECT id FROM held)) RETURNING g.position, g.id, g.version, g.modified_ms, g.external_id, g.active
-), ` + below(`SELECT m.member_id FROM changed JOIN members m ON m.group_id = changed.id`) + `,
+), ` + nested(`SELECT id FROM changed WHERE $2::text = 'Group'`) + `,
 gone AS (
 	DELETE FROM resources WHERE id = (SELECT id FROM changed) AND (SELECT count(*) FROM groups) >= 0
-), recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges+` UNION ALL
+), recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges(nobodyElse)+` UNION ALL
 	SELECT 2, g.position, g.modified_ms, 'patch', 'Group', g.id, g.version, COALESCE(g.external_id, ''), '', '', g.active,
 		'{members}', '{}', ARRAY[$1]::text[] FROM groups g`) + `)
 SELECT ` + stamps + `, EXISTS (SELECT FROM changed) FROM resources WHERE id = $1 AND ` + typed

@@ -136,9 +136,9 @@ func (t *transaction) change(ctx context.Context, change *store.MemberChange, kn
 			return err
 		}
 	}
-	return groupGone(t.each(ctx, `INSERT INTO members (group_id, member_id)
-		SELECT $1, id FROM unnest($2::text[]) id WHERE id <> ALL ($3::text[]) ORDER BY id
-		ON CONFLICT DO NOTHING RETURNING member_id`, came, t.m.ID, ids, list(missing)))
+	return groupGone(t.each(ctx, `INSERT INTO members (group_id, member_id, member_type)
+		SELECT $1, id, type FROM resources WHERE id = ANY ($2::text[]) ORDER BY id
+		ON CONFLICT DO NOTHING RETURNING member_id`, came, t.m.ID, ids))
 }
 
 // update looks at the group only behind the members, and locks it then.
@@ -208,10 +208,8 @@ func (t *transaction) record(ctx context.Context) error {
 
 var recordGroup = `WITH RECURSIVE changed AS (
 	SELECT ` + stamps + facts + ` FROM resources WHERE id = $1 AND ` + typed + ` AND $3::bigint IS NOT NULL
-), ` + below(`
-	SELECT id FROM (
-		SELECT unnest($8::text[] || $9::text[]) AS id
-		UNION ALL
-		SELECT member_id FROM members WHERE group_id = $1 AND $10::boolean
-	) touched`) + `
-` + insertChanges(mainChange(nobody, `$8::text[]`, `$9::text[]`)+entitlementChanges)
+), ` + nested(`
+	SELECT id FROM resources WHERE id = ANY ($8::text[] || $9::text[]) AND type = 'Group'
+	UNION ALL
+	SELECT id FROM changed WHERE $10::boolean`) + `
+` + insertChanges(mainChange(nobody, `$8::text[]`, `$9::text[]`)+entitlementChanges(`SELECT unnest($8::text[] || $9::text[])`))

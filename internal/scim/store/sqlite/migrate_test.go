@@ -42,6 +42,9 @@ func TestK7AStoreOfTheFirstReleaseIsMigrated(t *testing.T) {
 	if err != nil || id.StoreID != storeID || id.Sequence != 7 || len(id.CursorKey) != 32 {
 		t.Errorf("identity %+v, error %v; want store %s with sequence 7 and a key", id, err, storeID)
 	}
+	if counts := column(t, db, `SELECT type || resources FROM counts ORDER BY type`); !cmp.Equal(counts, []string{"Group1", "User1"}) {
+		t.Errorf("counts %v, want a group and a user", counts)
+	}
 	registry, err := schema.NewRegistry()
 	if err != nil {
 		t.Fatal(err)

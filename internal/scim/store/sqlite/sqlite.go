@@ -51,9 +51,11 @@ func Open(ctx context.Context, path string) (*Store, error) {
 }
 
 // The writer keeps its savepoints and 32 MiB of the tree in memory, and moves the log into the file every 16 MiB, because
-// what changes lies scattered. Each reader keeps 8 MiB.
+// what changes lies scattered. It overwrites what it deletes, so that erasing is more than forgetting where something
+// lay. Each reader keeps 8 MiB.
 const (
-	writing = "_txlock=immediate&_pragma=temp_store(memory)&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4096)"
+	writing = "_txlock=immediate&_pragma=temp_store(memory)&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(4096)" +
+		"&_pragma=secure_delete(on)"
 	reading = "_pragma=query_only(1)&_pragma=cache_size(-8192)"
 )
 

@@ -44,7 +44,7 @@ func harness() storetest.Harness {
 		},
 		Dump: func(t testing.TB, s store.Store) string {
 			path, _ := paths.Load(s)
-			return dump(t, connect(t, path.(string)))
+			return dump(t, connect(t, path.(string))) + content(t, path.(string)) + content(t, path.(string)+"-wal")
 		},
 	}
 }
@@ -62,6 +62,16 @@ func connect(t testing.TB, path string) *sql.DB {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	return db
+}
+
+// content returns the bytes of a file, in which erased values must not be, either.
+func content(t testing.TB, path string) string {
+	t.Helper()
+	bytes, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(bytes)
 }
 
 // dump returns the rows of all tables.

@@ -21,6 +21,8 @@ type Dialect interface {
 	suffix(s, part string) string
 	// bytewise makes a text compare by its bytes.
 	bytewise(s string) string
+	// count is how many resources of a type there are.
+	count(resourceType string) string
 	// list aggregates rows of o, in the order of their position, to a JSON list of [id, displayName].
 	list() string
 }
@@ -72,6 +74,10 @@ func (sqlite) suffix(s, p string) string {
 	return fmt.Sprintf(`substr(%s, -length(%[2]s)) = %[2]s`, s, p)
 }
 func (sqlite) bytewise(s string) string { return s }
+func (sqlite) count(resourceType string) string {
+	return `(SELECT resources FROM counts WHERE type = ` + literal(resourceType) + `)`
+}
+
 func (sqlite) list() string {
 	return `json_group_array(json_array(o.id, o.doc ->> 'displayName') ORDER BY o.position)`
 }
@@ -118,6 +124,10 @@ func (postgreSQL) suffix(s, p string) string {
 	return fmt.Sprintf(`right(%s, length(%[2]s)) = %[2]s`, s, p)
 }
 func (postgreSQL) bytewise(s string) string { return fmt.Sprintf(`(%s) COLLATE "C"`, s) }
+func (postgreSQL) count(resourceType string) string {
+	return `(SELECT count(*) FROM resources WHERE type = ` + literal(resourceType) + `)`
+}
+
 func (postgreSQL) list() string {
 	return `jsonb_agg(jsonb_build_array(o.id, o.doc ->> 'displayName') ORDER BY o.position)`
 }

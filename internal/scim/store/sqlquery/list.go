@@ -30,7 +30,11 @@ func List(d Dialect, q store.Query) Statement {
 	for _, selection := range q.Select {
 		from := b.from(selection)
 		selections = append(selections, `SELECT r.position AS position`+b.keyColumn(s.key, selection)+from)
-		counts = append(counts, `(SELECT count(*)`+from+`)`)
+		if selection.Filter == nil {
+			counts = append(counts, d.count(selection.Type.Name))
+		} else {
+			counts = append(counts, `(SELECT count(*)`+from+`)`)
+		}
 	}
 	page := `SELECT u.position` + s.key.column(`u.k`) + ` FROM (` + strings.Join(selections, ` UNION ALL `) + `) u` +
 		b.after(q, s.key) + ` ORDER BY ` + s.key.order(`u`, q.Descending) +

@@ -53,13 +53,16 @@ CREATE TABLE emails (
 CREATE INDEX emails_resource ON emails (resource_id);
 CREATE INDEX emails_value ON emails USING hash (value_key);
 
+-- member_type is that of the member, which never changes: the few groups within a group are found without the many users.
 CREATE TABLE members (
-    group_id  text COLLATE "C" NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
-    member_id text COLLATE "C" NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
+    group_id    text COLLATE "C" NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
+    member_id   text COLLATE "C" NOT NULL REFERENCES resources (id) ON DELETE CASCADE,
+    member_type text COLLATE "C" NOT NULL,
     PRIMARY KEY (group_id, member_id)
 );
 
 CREATE INDEX members_member ON members (member_id);
+CREATE INDEX members_nested ON members (group_id) WHERE member_type = 'Group';
 
 CREATE TABLE changes (
     sequence           bigint  PRIMARY KEY,
@@ -114,9 +117,8 @@ WHERE type = 'Group';
 
 -- Direct members; a group may be one.
 CREATE VIEW scim_group_members_v1 AS
-SELECT m.group_id, m.member_id, r.type AS member_type
-FROM members m
-JOIN resources r ON r.id = m.member_id;
+SELECT group_id, member_id, member_type
+FROM members;
 
 -- What a user is entitled to: the roles of its own, and every group that it is in, directly or through groups. OFFSET 0
 -- keeps each step a search in an index, because nobody can estimate how many rows a recursion has.

@@ -32,6 +32,30 @@ CREATE TABLE tombstones (
     at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- How many resources of each type there are, so that a page of a list costs the same however long the list is.
+CREATE TABLE counts (
+    type      TEXT    PRIMARY KEY,
+    resources INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO counts (type, resources)
+SELECT t.type, (SELECT count(*) FROM resources r WHERE r.type = t.type)
+FROM (SELECT 'User' AS type UNION ALL SELECT 'Group') t;
+
+-- +goose StatementBegin
+CREATE TRIGGER resources_inserted AFTER INSERT ON resources
+BEGIN
+    UPDATE counts SET resources = resources + 1 WHERE type = NEW.type;
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER resources_deleted AFTER DELETE ON resources
+BEGIN
+    UPDATE counts SET resources = resources - 1 WHERE type = OLD.type;
+END;
+-- +goose StatementEnd
+
 -- What the planner is to believe: the directory of a large company. It then starts from the most selective index
 -- whatever this store holds, and nobody has to run ANALYZE. The numbers are the rows, and how many share a key.
 ANALYZE;

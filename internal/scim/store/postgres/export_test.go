@@ -1,0 +1,20 @@
+package postgres
+
+// The statements of the hot paths, whose plans are tested.
+var HotStatements = map[string]string{
+	"create":         createWithout,
+	"update a user":  updateUser,
+	"update a group": updateGroup,
+	"add one":        addMember,
+	"add many":       addMembers,
+	"remove one":     removeMember,
+	"remove many":    removeMembers,
+	"delete":         remove,
+	"find a horizon": findHorizon,
+}
+
+// Configure lets a test have sessions like those of the store.
+var Configure = configure
+
+// Drawing is joined to what draws a sequence.
+const Drawing = drawing
