@@ -71,7 +71,7 @@ func (p population) operations() []operation {
 		list = append(list, operation{
 			name: fmt.Sprint("add member to ", size), kind: "add member", most: p.users - size,
 			bare: bareUser + fmt.Sprintf("\\set g random(0, %d)\n", spareGroups-1) +
-				"INSERT INTO members (group_id, member_id) VALUES ('00000000-0000-4000-9000-' || lpad((900000000 + :g)::text, 12, '0'), " + id + ") ON CONFLICT DO NOTHING;\n",
+				"INSERT INTO members (group_id, member_id, member_type) VALUES ('00000000-0000-4000-9000-' || lpad((900000000 + :g)::text, 12, '0'), " + id + ", 'User') ON CONFLICT DO NOTHING;\n",
 			request: func(n int) request {
 				body := fmt.Sprintf(patch, fmt.Sprintf(`{"op":"add","path":"members","value":[{"value":%q}]}`, userID(size+1+n)))
 				return request{http.MethodPatch, "/Groups/" + groupID(size), body, http.StatusNoContent}
