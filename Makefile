@@ -53,6 +53,23 @@ test-race: ## The same under the race detector, but for what links the Graph SDK
 	$(USE_CONTROLPLANE); all=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./...); \
 	CGO_ENABLED=1 go test -race $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
 
+# Microsoft's collection is taken from where it lies; without one: it is in AzureAD/SCIMReferenceCode on GitHub.
+POSTMAN_COLLECTION ?= ../shared/data/scim-postman-collection.json
+NEWMAN := dist/conformance/newman/node_modules/.bin/newman
+SCIM2_TESTER := dist/conformance/scim2tester
+
+.PHONY: conformance
+conformance: $(NEWMAN) $(SCIM2_TESTER)/pyvenv.cfg ## Independent SCIM suites against the endpoint, on both stores. Needs Node.js and Python.
+	@[ -r "$(POSTMAN_COLLECTION)" ] || { echo "conformance: there is no $(POSTMAN_COLLECTION): take Microsoft's Postman collection from" \
+	  "github.com/AzureAD/SCIMReferenceCode and name it: make conformance POSTMAN_COLLECTION=..." >&2; exit 1; }
+	POSTMAN_COLLECTION="$(abspath $(POSTMAN_COLLECTION))" NEWMAN="$(abspath $(NEWMAN))" SCIM2_TESTER_PYTHON="$(abspath $(SCIM2_TESTER)/bin/python)" \
+	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run TestSuites ./test/conformance
+
+# BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
+.PHONY: bench-endpoint
+bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
+	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m ./test/perf -args $(BENCH)
+
 .PHONY: e2e
 e2e: ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
 	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }
@@ -101,6 +118,18 @@ image: ## Image archives dist/<target>.tar for linux and ARCH, with no container
 	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/manager .
 	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/ ./cmd/scim-endpoint ./cmd/entra-sim
 	for target in $(TARGETS); do $(PRODUCT) go run ./hack/image "docker.io/scim-operator/$$target:dev" "dist/$(ARCH)/$$target" "dist/$$target.tar"; done
+
+$(NEWMAN): test/conformance/newman/package-lock.json
+	@command -v npm >/dev/null || { echo "conformance: newman needs Node.js with npm (on Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	rm -rf dist/conformance/newman && mkdir -p dist/conformance/newman && cp test/conformance/newman/*.json dist/conformance/newman
+	npm ci --prefix dist/conformance/newman --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(SCIM2_TESTER)/pyvenv.cfg: test/conformance/scim2tester/requirements.txt
+	@python3 -c 'import ensurepip' || { echo "conformance: scim2-tester needs Python 3 with venv (on Debian: apt-get install python3-venv)" >&2; exit 1; }
+	rm -rf $(SCIM2_TESTER) && python3 -m venv $(SCIM2_TESTER)
+	$(SCIM2_TESTER)/bin/python -m pip install --quiet --require-hashes -r $< || { rm -rf $(SCIM2_TESTER); exit 1; }
+	@touch $@
 
 .PHONY: clean
 clean: ## Remove bin/ and dist/. Go's caches and the built control plane stay.

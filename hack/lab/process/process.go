@@ -75,6 +75,9 @@ func openLog(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 }
 
+// PID is the number of the process, which is that of its group too.
+func (c *Child) PID() int { return c.command.Process.Pid }
+
 // Done is closed when the process has ended.
 func (c *Child) Done() <-chan struct{} { return c.done }
 

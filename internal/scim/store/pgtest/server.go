@@ -44,7 +44,8 @@ func start() (*Server, error) {
 // find looks for the programs in the PATH and where Debian and others keep those of each version; the newest wins.
 func find() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		return filepath.Dir(path), nil
+		path, err = filepath.EvalSymlinks(path) // beside a link there may be no other program
+		return filepath.Dir(path), err
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if err != nil || len(found) == 0 {
@@ -75,6 +76,9 @@ func (s *Server) initialise() error {
 	s.port, err = freePort()
 	return err
 }
+
+// Program is the path of one of the programs that come with the server, such as pgbench.
+func (s *Server) Program(name string) string { return filepath.Join(s.programs, name) }
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
@@ -110,7 +114,7 @@ func (s *Server) run(program string, args ...string) error {
 		return err
 	}
 	defer output.Close()
-	cmd := exec.CommandContext(context.Background(), filepath.Join(s.programs, program), args...)
+	cmd := exec.CommandContext(context.Background(), s.Program(program), args...)
 	cmd.Dir = s.folder
 	cmd.Stdout, cmd.Stderr = output, output
 	if err := asAccount(cmd); err != nil {

@@ -1,0 +1,28 @@
+package endurance
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
+)
+
+func TestPostgreSQLRestartsUnderLoad(t *testing.T) {
+	for name, mode := range map[string]string{"in order": "fast", "by a crash": "immediate"} {
+		t.Run(name, func(t *testing.T) {
+			server := pgtest.NewServer(t)
+			endpoint := startEndpoint(t, server.URL())
+			l := newLoad(t, clientOf(endpoint), only503)
+			for range rounds(t) {
+				l.during(t, func() {
+					l.acknowledge(t, 100)
+					if err := errors.Join(server.Stop(mode), server.Start()); err != nil {
+						t.Fatal(err)
+					}
+					l.acknowledge(t, 100) // with the same process of the endpoint
+				})
+			}
+			t.Logf("%d operations acknowledged, %d answered 503", l.acknowledged.Load(), l.failures())
+		})
+	}
+}
