@@ -151,6 +151,21 @@ func TestSubscribersHearOfEachGoodReload(t *testing.T) {
 	}
 }
 
+func TestARevisionIsShownOnlyWhenEverySubscriberHasIt(t *testing.T) {
+	l, err := Load("", Gates{}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Subscribe(func(f File) {
+		if f.Revision != "" && l.Revision() == f.Revision {
+			t.Errorf("revision %s is shown while a subscriber still has the one before", f.Revision)
+		}
+	})
+	if err := l.apply([]byte("revision: a")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(complete))
 	f.Add([]byte("a: &a [*a]"))

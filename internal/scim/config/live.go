@@ -47,7 +47,8 @@ func Load(path string, gates Gates, log *slog.Logger) (*Live, error) {
 	return l, nil
 }
 
-// apply puts the content in force and tells the subscribers. It is called by one goroutine at a time.
+// apply tells the subscribers and then puts the content in force, so that who reads a revision on /statusz knows that
+// nothing is still judged by the one before. It is called by one goroutine at a time.
 func (l *Live) apply(content []byte) error {
 	file, registry, err := Parse(content)
 	if err != nil {
@@ -56,13 +57,15 @@ func (l *Live) apply(content []byte) error {
 	if file.EntraToken != nil && !l.gates.EntraTokens {
 		return errors.New("entraToken is behind a feature gate: start with --feature-gates EntraTokens=true, or remove it")
 	}
-	l.mu.Lock()
-	l.file, l.registry = file, registry
+	l.mu.RLock()
 	subscribers := l.subscribers
-	l.mu.Unlock()
+	l.mu.RUnlock()
 	for _, tell := range subscribers {
 		tell(file)
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.file, l.registry = file, registry
 	return nil
 }
 

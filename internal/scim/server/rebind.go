@@ -13,7 +13,7 @@ import (
 // checkRebind looks at a write that gives a user the externalId of another person (N-13): a recycled userName matched an
 // old account. It is refused, so that Entra shows it, or the account loses first what the new person must not inherit.
 // It may change doc.
-func (s *Server) checkRebind(ctx context.Context, t target, before, doc map[string]any) (rebound bool, err error) {
+func (s *Server) checkRebind(ctx context.Context, t target, event store.Event, before, doc map[string]any) (rebound bool, err error) {
 	if t.rt.Name != schema.User {
 		return false, nil
 	}
@@ -29,8 +29,10 @@ func (s *Server) checkRebind(ctx context.Context, t target, before, doc map[stri
 	if err := s.leaveGroups(ctx, t); err != nil {
 		return false, err
 	}
-	for _, name := range []string{"roles", "entitlements"} {
-		dropInherited(name, before, doc)
+	if event == store.EventPatch { // a PUT gives the whole account and inherits nothing
+		for _, name := range []string{"roles", "entitlements"} {
+			dropInherited(name, before, doc)
+		}
 	}
 	return true, nil
 }

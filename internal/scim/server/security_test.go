@@ -68,6 +68,24 @@ func TestI8NoHeaderOpensALockedServer(t *testing.T) {
 	}
 }
 
+func TestX3TwoAuthorizationHeadersAreNone(t *testing.T) {
+	e := start(t)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, e.URL+"/Users", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Add("Authorization", "Bearer "+e.Token)
+	request.Header.Add("Authorization", "Bearer "+e.Token)
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusUnauthorized {
+		t.Errorf("status %d, want 401", response.StatusCode)
+	}
+}
+
 func TestI13APatchOfALargeGroupLosesNobody(t *testing.T) {
 	e := start(t)
 	ids := createUsers(t, e, "u", 1002)

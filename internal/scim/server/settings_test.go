@@ -32,6 +32,8 @@ func TestN13Rebind(t *testing.T) {
 			getAnn().without("groups", "roles"), getGroup().without("members")}},
 		{name: "N-13 Allow keeps the roles that the request gives", settings: server.Settings{Rebind: server.RebindAllow}, steps: []step{account, member,
 			patchAnn(`{"op":"Replace","value":{"externalId":"new","roles":[{"value":"reader"}]}}`, `"roles":[{"value":"reader"}]`).without("admin")}},
+		{name: "N-13 Allow takes a PUT as the whole account", settings: server.Settings{Rebind: server.RebindAllow}, steps: []step{account, member,
+			{method: "PUT", path: "/Users/{ann}", body: `{"userName":"ann","externalId":"new","roles":[{"value":"admin"}]}`, status: 200, contains: []string{"admin"}, excludes: []string{"groups", "title"}}}},
 		{name: "E-20 N-13 the externalId of a group may change", steps: []step{
 			post("/Groups", "group", `{"displayName":"G","externalId":"old"}`),
 			patchGroup(`{"op":"Replace","path":"externalId","value":"new"}`), getGroup(`"externalId":"new"`)}},
@@ -104,6 +106,10 @@ func TestX17EveryChangeIsRecorded(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, summaries(saved["ann"])); diff != "" {
 		t.Errorf("changes of the user (-want +got):\n%s", diff)
+	}
+	wantOfGroup := []string{"create   displayName,externalId", "patch   members", "patch   members", "patch   displayName", "delete"}
+	if diff := cmp.Diff(wantOfGroup, summaries(saved["group"])); diff != "" {
+		t.Errorf("changes of the group (-want +got):\n%s", diff)
 	}
 	for _, c := range changesOf(t, e, saved["group"]) {
 		if c.ExternalID != "e" {

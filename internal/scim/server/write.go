@@ -106,7 +106,7 @@ func (s *Server) modify(ctx context.Context, t target, event store.Event, decide
 
 // apply writes a decision on the version that it was made on.
 func (s *Server) apply(ctx context.Context, t target, event store.Event, current store.Resource, decided decision) (written, error) {
-	rebound, err := s.checkRebind(ctx, t, current.Doc, decided.doc)
+	rebound, err := s.checkRebind(ctx, t, event, current.Doc, decided.doc)
 	if err != nil {
 		return written{}, err
 	}

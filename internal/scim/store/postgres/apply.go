@@ -38,9 +38,8 @@ func (s *Store) apply(ctx context.Context, m *store.Mutation) (store.Applied, er
 		return s.create(ctx, m)
 	case m.Operation == store.Update && len(m.Members) == 0 && m.Doc != nil:
 		return s.update(ctx, m)
-	case m.Operation == store.Update && len(m.Members) == 1 && m.Doc == nil && m.Expected == 0 &&
-		m.Members[0].Operation != store.ReplaceMembers:
-		return s.moveMembers(ctx, m)
+	case isMove(m):
+		return s.move(ctx, m)
 	}
 	return s.transact(ctx, m)
 }
@@ -153,45 +152,6 @@ func (s *Store) remove(ctx context.Context, on session, m *store.Mutation) (stor
 	if err == nil && !removed {
 		err = store.ErrVersionChanged
 	}
-	return applied, err
-}
-
-// moveMembers adds or removes members without reading the group (G-1).
-func (s *Store) moveMembers(ctx context.Context, m *store.Mutation) (store.Applied, error) {
-	change := &m.Members[0]
-	ids := distinct(change.IDs)
-	args := append(changeArgs(m, withMembers(m.Change.Attributes)), any(ids))
-	if len(ids) == 1 {
-		args[len(args)-1] = ids[0]
-	}
-	if change.Operation == store.RemoveMembers {
-		return s.removeMembers(ctx, len(ids) == 1, args)
-	}
-	query := addMembers
-	if len(ids) == 1 {
-		query = addMember
-	}
-	var moved int
-	var known []string
-	applied, err := scanApplied(s.pool.QueryRow(ctx, query, append(args, change.IgnoreUnknown)...), &moved, &known)
-	if err != nil {
-		return store.Applied{}, groupGone(err)
-	}
-	if applied.Unknown, err = unknown(change, setOf(known)); err != nil {
-		return store.Applied{}, err
-	}
-	applied.Changed, applied.Added = moved > 0, moved
-	return applied, nil
-}
-
-func (s *Store) removeMembers(ctx context.Context, one bool, args []any) (store.Applied, error) {
-	query := removeMembers
-	if one {
-		query = removeMember
-	}
-	var moved int
-	applied, err := scanApplied(s.pool.QueryRow(ctx, query, args...), &moved)
-	applied.Changed, applied.Removed = moved > 0, moved
 	return applied, err
 }
 

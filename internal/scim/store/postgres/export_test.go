@@ -18,3 +18,10 @@ var Configure = configure
 
 // Drawing is joined to what draws a sequence.
 const Drawing = drawing
+
+// Waiting is how many mutations of a group queue behind the transaction under way.
+func (s *Store) Waiting(groupID string) int {
+	s.moves.mu.Lock()
+	defer s.moves.mu.Unlock()
+	return len(s.moves.waiting[groupID])
+}

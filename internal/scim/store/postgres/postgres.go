@@ -21,6 +21,7 @@ type Store struct {
 	reader
 	pool   *pgxpool.Pool
 	latest int64
+	moves  moves
 	// horizon is the last one found, so that nothing is asked twice.
 	horizon atomic.Pointer[horizon]
 }
@@ -59,7 +60,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the pool of connections: %w", err)
 	}
-	return &Store{reader: reader{pool}, pool: pool, latest: latest}, nil
+	return &Store{reader: reader{pool}, pool: pool, latest: latest, moves: moves{waiting: map[string][]*move{}}}, nil
 }
 
 func configure(url string) (*pgxpool.Config, error) {

@@ -153,11 +153,10 @@ var (
 	removeMembers = removeStatement(`= ANY ($8::text[])`)
 )
 
-// addStatement locks the members before the group, as every other statement does, and in the order of their ids, so that
-// writers do not wait for each other in a circle. They are locked as a foreign key does it, which hinders no update.
+// addStatement adds members that are locked, to a group that is.
 func addStatement(chosen, count string) string {
 	return `WITH RECURSIVE known AS MATERIALIZED (
-	SELECT id, type FROM resources WHERE id ` + chosen + ` ORDER BY id FOR KEY SHARE
+	SELECT id, type FROM resources WHERE id ` + chosen + `
 ), moved AS (
 	INSERT INTO members (group_id, member_id, member_type) SELECT $1, known.id, known.type FROM known
 	WHERE ($9::boolean OR (SELECT count(*) FROM known) = ` + count + `)
@@ -174,8 +173,7 @@ func removeStatement(chosen string) string {
 FROM resources r LEFT JOIN changed ON true WHERE r.id = $1 AND ` + typed
 }
 
-// moveGroup moves the version of the group if a member came or went, and records it. The group's row is locked no earlier
-// than this, so that members are added to one group side by side.
+// moveGroup moves the version of the group if a member came or went, and records it.
 func moveGroup(added, removed string) string {
 	return `changed AS (
 	UPDATE resources SET ` + next + ` WHERE id = $1 AND ` + typed + ` AND EXISTS (SELECT FROM moved)

@@ -16,6 +16,7 @@ var concurrentTests = map[string]func(suite){
 	"1000 concurrent creates of different users all succeed":        manyAtOnce,
 	"V-4 of concurrent updates of one version one succeeds":         concurrentUpdates,
 	"G-13 concurrent changes of one group lose nothing":             concurrentMembers,
+	"G-13 concurrent additions have versions of their own":          concurrentVersions,
 	"G-13 deletions and additions of the same members do not block": concurrentDeletes,
 	"a reader up to the horizon misses no change":                   horizonIsGapSafe,
 	"a write whose context has ended does not happen":               cancelled,
@@ -115,6 +116,42 @@ func concurrentMembers(s suite) {
 		}
 	}
 	s.equal([]int{added, removed}, []int{n, n / 2})
+}
+
+// concurrentVersions has one among the additions that fails, and one that changes nothing.
+func concurrentVersions(s suite) {
+	const n = 64
+	s.apply(user("in", "in"), group("g", "g", "in"))
+	want := []string{"in"}
+	versions := map[int64]bool{}
+	for i := range n {
+		id := fmt.Sprintf("u%02d", i)
+		s.apply(user(id, id))
+		want, versions[int64(i+2)] = append(want, id), true
+	}
+	applied := make([]store.Applied, n)
+	errs := together(n+2, func(i int) (err error) {
+		switch i {
+		case n:
+			_, err := s.store.Apply(s.ctx, update(schema.Group, "g", nil, adding("nobody", "u00")))
+			s.wantUnknown(err)
+			return nil
+		case n + 1:
+			again, err := s.store.Apply(s.ctx, update(schema.Group, "g", nil, adding("in")))
+			s.equal([]any{again.Changed, again.Added}, []any{false, 0})
+			return err
+		}
+		applied[i], err = s.store.Apply(s.ctx, update(schema.Group, "g", nil, adding(want[i+1])))
+		return err
+	})
+	s.wantError(errors.Join(errs...), nil)
+	got := map[int64]bool{}
+	for _, a := range applied {
+		s.equal([]any{a.Changed, a.Added}, []any{true, 1})
+		got[a.Version] = true
+	}
+	s.equal(got, versions)
+	s.equal(s.members("g"), want)
 }
 
 func concurrentDeletes(s suite) {

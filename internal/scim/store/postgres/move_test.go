@@ -1,0 +1,150 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/scim-operator/scim-operator/internal/scim/schema"
+	"github.com/scim-operator/scim-operator/internal/scim/store"
+	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
+	"github.com/scim-operator/scim-operator/internal/scim/store/postgres"
+)
+
+// crowdOfMoves is a group whose row somebody else holds, so that what changes its members queues.
+type crowdOfMoves struct {
+	*testing.T
+	url   string
+	store *postgres.Store
+	held  pgx.Tx
+}
+
+// newCrowdOfMoves makes a group and users u0 to un, of whom the last is being added and waits for the row.
+func newCrowdOfMoves(t *testing.T, n int) (c crowdOfMoves, first chan error) {
+	t.Helper()
+	url := pgtest.Database(t)
+	c = crowdOfMoves{T: t, url: url, store: open(t, url)}
+	c.create(schema.Group, "g", map[string]any{"displayName": "g"})
+	for i := range n + 1 {
+		id := fmt.Sprint("u", i)
+		c.create(schema.User, id, map[string]any{"userName": id})
+	}
+	var err error
+	if c.held, err = connect(t, url).Begin(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.held.Exec(t.Context(), `SELECT FROM resources WHERE id = 'g' FOR UPDATE`); err != nil {
+		t.Fatal(err)
+	}
+	first = make(chan error, 1)
+	go func() { first <- c.add(t.Context(), fmt.Sprint("u", n)) }()
+	watch := connect(t, url)
+	for len(texts(t, watch, `SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) == 0 {
+		runtime.Gosched()
+	}
+	return c, first
+}
+
+func (c crowdOfMoves) create(resourceType, id string, doc map[string]any) {
+	c.Helper()
+	m := store.Mutation{Operation: store.Create, Type: resourceType, ID: id, Doc: doc, At: time.UnixMilli(0)}
+	if _, err := c.store.Apply(c.Context(), m); err != nil {
+		c.Fatal(err)
+	}
+}
+
+func (c crowdOfMoves) add(ctx context.Context, id string) error {
+	_, err := c.store.Apply(ctx, store.Mutation{
+		Operation: store.Update, Type: schema.Group, ID: "g", At: time.UnixMilli(0),
+		Members: []store.MemberChange{{Operation: store.AddMembers, IDs: []string{id}}},
+	})
+	return err
+}
+
+// queue adds members at once and returns their results when all wait.
+func (c crowdOfMoves) queue(ctx context.Context, ids ...string) chan error {
+	errs := make(chan error, len(ids))
+	before := c.store.Waiting("g")
+	for _, id := range ids {
+		go func() { errs <- c.add(ctx, id) }()
+	}
+	for c.store.Waiting("g") < before+len(ids) {
+		runtime.Gosched()
+	}
+	return errs
+}
+
+func (c crowdOfMoves) release() {
+	c.Helper()
+	if err := c.held.Rollback(c.Context()); err != nil {
+		c.Fatal(err)
+	}
+}
+
+// transactions are how many members each transaction made, in their order.
+func (c crowdOfMoves) transactions() []string {
+	c.Helper()
+	return texts(c, connect(c, c.url), `SELECT count(*)::text FROM members WHERE group_id = 'g' GROUP BY xmin ORDER BY min(xmin::text::bigint)`)
+}
+
+func (c crowdOfMoves) want(errs chan error) {
+	c.Helper()
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			c.Errorf("adding a member: %v", err)
+		}
+	}
+}
+
+func TestWhatWaitsForAGroupIsWrittenTogether(t *testing.T) {
+	c, first := newCrowdOfMoves(t, 40)
+	ids := make([]string, 40)
+	for i := range ids {
+		ids[i] = fmt.Sprint("u", i)
+	}
+	errs := c.queue(t.Context(), ids...)
+	c.release()
+	c.want(first)
+	c.want(errs)
+	if diff := cmp.Diff([]string{"1", "32", "8"}, c.transactions()); diff != "" {
+		t.Errorf("members of each transaction (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhoGivesUpWaitingForAGroupHindersNobody(t *testing.T) {
+	c, first := newCrowdOfMoves(t, 3)
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := c.queue(ctx, "u0")
+	errs := c.queue(t.Context(), "u1", "u2")
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that the context was cancelled", err)
+	}
+	c.release()
+	c.want(first)
+	c.want(errs)
+	if diff := cmp.Diff([]string{"1", "2"}, c.transactions()); diff != "" {
+		t.Errorf("members of each transaction (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatTheServerCannotTakeFailsAlone(t *testing.T) {
+	c, first := newCrowdOfMoves(t, 3)
+	errs := c.queue(t.Context(), "u0", "u1")
+	refused := c.queue(t.Context(), "no\x00text")
+	c.release()
+	c.want(first)
+	c.want(errs)
+	if err := <-refused; err == nil || errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("error %v, want that the id is no text", err)
+	}
+	if diff := cmp.Diff([]string{"1", "1", "1"}, c.transactions()); diff != "" {
+		t.Errorf("members of each transaction (-want +got):\n%s", diff)
+	}
+}
