@@ -30,35 +30,44 @@ func TestEndpoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := pgtest.NewServer(t)
+	small := newPlace(t, binary, server, population{users: 10_000, groups: []int{10, 1_000}})
+	large := newPlace(t, binary, server, population{users: *usersFlag, groups: []int{10, 10_000, 100_000}})
 	r := &report{}
-	for _, p := range []population{
-		{users: 10_000, groups: []int{10, 5_000}},
-		{users: *usersFlag, groups: []int{10, 10_000, 100_000}},
-	} {
-		folder := t.TempDir()
-		sqlite := "sqlite://" + filepath.Join(folder, "scim.db")
-		postgres, plain := server.Database(t), server.Database(t)
-		for _, store := range []string{sqlite, postgres, plain} {
-			p.fill(t, store)
+	// An operation is measured in both places in a row, so that they are compared under the same load of the machine.
+	for i := range max(len(small.operations), len(large.operations)) {
+		for _, p := range []*place{small, large} {
+			if i < len(p.operations) {
+				r.compare(t, p, p.operations[i])
+			}
 		}
-		settle(t, postgres, plain)
-		bare := &pgbench{program: server.Program("pgbench"), url: plain, folder: folder}
-		inPostgres, inSQLite := start(t, binary, postgres), start(t, binary, sqlite)
-		for _, o := range p.operations() {
-			r.add(t, measurement{store: postgresName, users: p.users, operation: o, workers: 4}, inPostgres, bare)
-			r.add(t, measurement{store: sqliteName, users: p.users, operation: o, workers: 4}, inSQLite, nil)
-			r.add(t, measurement{store: postgresName, users: p.users, operation: o, workers: 1}, inPostgres, nil)
-			r.add(t, measurement{store: sqliteName, users: p.users, operation: o, workers: 1}, inSQLite, nil)
-		}
-		inSQLite.Stop()
-		if len(p.groups) == 3 {
-			r.measureMemory(t, inPostgres, p)
-		}
-		inPostgres.Stop()
 	}
+	r.measureMemory(t, large)
 	r.print(os.Stdout)
 	for _, problem := range r.judge(limits) {
 		t.Error(problem)
+	}
+}
+
+// place is a population in both stores, each served by an endpoint, and in a database for bare statements.
+type place struct {
+	population
+	operations       []operation
+	postgres, sqlite *scimkit.Endpoint
+	bare             *pgbench
+}
+
+func newPlace(t *testing.T, binary string, server *pgtest.Server, p population) *place {
+	t.Helper()
+	folder := t.TempDir()
+	sqlite := "sqlite://" + filepath.Join(folder, "scim.db")
+	postgres, plain := server.Database(t), server.Database(t)
+	for _, store := range []string{sqlite, postgres, plain} {
+		p.fill(t, store)
+	}
+	settle(t, postgres, plain)
+	return &place{
+		population: p, operations: p.operations(), postgres: start(t, binary, postgres), sqlite: start(t, binary, sqlite),
+		bare: &pgbench{program: server.Program("pgbench"), url: plain, folder: folder},
 	}
 }
 

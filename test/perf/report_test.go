@@ -53,9 +53,19 @@ func (r *report) add(t *testing.T, m measurement, endpoint *scimkit.Endpoint, ba
 	r.lines = append(r.lines, m)
 }
 
-// measureMemory restarts the endpoint and reads the largest group.
-func (r *report) measureMemory(t *testing.T, endpoint *scimkit.Endpoint, p population) {
+// compare measures an operation on both stores, with four workers and with one.
+func (r *report) compare(t *testing.T, p *place, o operation) {
 	t.Helper()
+	r.add(t, measurement{store: postgresName, users: p.users, operation: o, workers: 4}, p.postgres, p.bare)
+	r.add(t, measurement{store: sqliteName, users: p.users, operation: o, workers: 4}, p.sqlite, nil)
+	r.add(t, measurement{store: postgresName, users: p.users, operation: o, workers: 1}, p.postgres, nil)
+	r.add(t, measurement{store: sqliteName, users: p.users, operation: o, workers: 1}, p.sqlite, nil)
+}
+
+// measureMemory restarts the endpoint and reads the largest group.
+func (r *report) measureMemory(t *testing.T, p *place) {
+	t.Helper()
+	endpoint := p.postgres
 	endpoint.Stop()
 	if err := endpoint.Start(t.Context()); err != nil {
 		t.Fatal(err)
