@@ -24,6 +24,8 @@ schemas:
 expectedStore: {id: 7f1c7c3e-9a43-4b8e-8c7c-2f8f7b6c8a01, sequence: 1234}
 rebind: Allow
 unknownMembers: Ignore
+groupNames: Unique
+patchAnswer: {users: NoContent}
 retention: {inactive: 4320h, outbox: 168h, deadLetters: 720h, audit: 0}
 delivery: {webhook: {url: "http://wiki.docs.svc/hooks/scim", signingSecretFile: /etc/scim-endpoint/webhook/secret}}
 limits: {requestsPerSecond: 50}
@@ -42,11 +44,12 @@ func TestParseReadsEveryKey(t *testing.T) {
 			Attributes: []schema.ExtensionAttribute{{Name: "shelf", Type: "string", CaseExact: true}},
 		}},
 		ExpectedStore: &ExpectedStore{ID: "7f1c7c3e-9a43-4b8e-8c7c-2f8f7b6c8a01", Sequence: 1234},
-		Rebind:        RebindAllow, UnknownMembers: UnknownMembersIgnore,
-		Retention:  Retention{Inactive: Duration(4320 * time.Hour), Outbox: Duration(168 * time.Hour), DeadLetters: Duration(720 * time.Hour)},
-		Delivery:   Delivery{Webhook: &Webhook{URL: "http://wiki.docs.svc/hooks/scim", SigningSecretFile: "/etc/scim-endpoint/webhook/secret"}},
-		Limits:     Limits{RequestsPerSecond: 50, Burst: 1000},
-		EntraToken: &EntraToken{TenantID: "0b0cf1c5-7a1c-4c7e-a2ab-b8a7a6f4f001", Audiences: []string{"api"}, AllowedAppIDs: []string{"0b0cf1c5-7a1c-4c7e-a2ab-b8a7a6f4f002"}},
+		Rebind:        RebindAllow, UnknownMembers: UnknownMembersIgnore, GroupNames: GroupNamesUnique,
+		PatchAnswer: PatchAnswers{Users: PatchAnswerNoContent},
+		Retention:   Retention{Inactive: Duration(4320 * time.Hour), Outbox: Duration(168 * time.Hour), DeadLetters: Duration(720 * time.Hour)},
+		Delivery:    Delivery{Webhook: &Webhook{URL: "http://wiki.docs.svc/hooks/scim", SigningSecretFile: "/etc/scim-endpoint/webhook/secret"}},
+		Limits:      Limits{RequestsPerSecond: 50, Burst: 1000},
+		EntraToken:  &EntraToken{TenantID: "0b0cf1c5-7a1c-4c7e-a2ab-b8a7a6f4f001", Audiences: []string{"api"}, AllowedAppIDs: []string{"0b0cf1c5-7a1c-4c7e-a2ab-b8a7a6f4f002"}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("file (-want +got):\n%s", diff)
@@ -88,6 +91,8 @@ func TestErrorsNameTheKeyAndTheRemedyAndNoValue(t *testing.T) {
 		"a list for a time span":         {"retention: {deadLetters: [1h]}", "retention.deadLetters (line 1)", "720h"},
 		"an unknown rebind":              {"rebind: Hunter2", "rebind", "Refuse or Allow"},
 		"an unknown policy for members":  {"unknownMembers: Hunter2", "unknownMembers", "Reject or Ignore"},
+		"an unknown policy for groups":   {"groupNames: Hunter2", "groupNames", "Any or Unique"},
+		"an unknown answer to a PATCH":   {"patchAnswer: {groups: Hunter2}", "patchAnswer.groups", "Resource or NoContent"},
 		"no requests at all":             {"limits: {requestsPerSecond: 0}", "limits.requestsPerSecond", "1 or more"},
 		"no burst":                       {"limits: {burst: -1}", "limits.burst", "1 or more"},
 		"a store that is no UUID":        {"expectedStore: {id: Hunter2}", "expectedStore.id", "/statusz"},

@@ -24,9 +24,13 @@ type File struct {
 	Rebind Rebind `yaml:"rebind"`
 	// UnknownMembers says what becomes of members that are no resource (G-5).
 	UnknownMembers UnknownMembers `yaml:"unknownMembers"`
-	Retention      Retention      `yaml:"retention"`
-	Delivery       Delivery       `yaml:"delivery"`
-	Limits         Limits         `yaml:"limits"`
+	// GroupNames says what becomes of a new group with the displayName of another.
+	GroupNames GroupNames `yaml:"groupNames"`
+	// PatchAnswer says what a PATCH answers when the client names no attributes (P-3).
+	PatchAnswer PatchAnswers `yaml:"patchAnswer"`
+	Retention   Retention    `yaml:"retention"`
+	Delivery    Delivery     `yaml:"delivery"`
+	Limits      Limits       `yaml:"limits"`
 	// EntraToken accepts tokens that Entra issued; it is behind the feature gate EntraTokens.
 	EntraToken *EntraToken `yaml:"entraToken"`
 }
@@ -54,6 +58,30 @@ type UnknownMembers string
 const (
 	UnknownMembersReject UnknownMembers = "Reject"
 	UnknownMembersIgnore UnknownMembers = "Ignore"
+)
+
+// GroupNames is what a new group with the displayName of another leads to.
+type GroupNames string
+
+// The policies for names of groups.
+const (
+	GroupNamesAny    GroupNames = "Any"
+	GroupNamesUnique GroupNames = "Unique"
+)
+
+// PatchAnswers are what a PATCH answers for each resource type; empty is what the dialect says.
+type PatchAnswers struct {
+	Users  PatchAnswer `yaml:"users"`
+	Groups PatchAnswer `yaml:"groups"`
+}
+
+// PatchAnswer is the changed resource with 200, or nothing with 204.
+type PatchAnswer string
+
+// The answers to a PATCH.
+const (
+	PatchAnswerResource  PatchAnswer = "Resource"
+	PatchAnswerNoContent PatchAnswer = "NoContent"
 )
 
 // Retention says how long things are kept; 0 is for ever.
@@ -96,7 +124,7 @@ type EntraToken struct {
 // defaults is what an empty file means.
 func defaults() File {
 	return File{
-		Rebind: RebindRefuse, UnknownMembers: UnknownMembersReject,
+		Rebind: RebindRefuse, UnknownMembers: UnknownMembersReject, GroupNames: GroupNamesAny,
 		Limits: Limits{RequestsPerSecond: 200, Burst: 1000},
 	}
 }

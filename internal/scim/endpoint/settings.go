@@ -18,6 +18,7 @@ func (e *Endpoint) settings() server.Settings {
 	f := e.config.File()
 	return server.Settings{
 		Rebind: server.Rebind(f.Rebind), UnknownMembers: server.UnknownMembers(f.UnknownMembers),
+		GroupNames: server.GroupNames(f.GroupNames), PatchUsers: server.PatchAnswer(f.PatchAnswer.Users), PatchGroups: server.PatchAnswer(f.PatchAnswer.Groups),
 		RequestsPerSecond: float64(f.Limits.RequestsPerSecond), Burst: f.Limits.Burst,
 	}
 }
