@@ -44,6 +44,13 @@ func (r *round) fill(ctx context.Context) error {
 	if err != nil || horizon == r.horizon {
 		return err
 	}
+	if horizon < r.cursor { // the database may have been set back to an older state, with the cursor that it had
+		status, err := r.Store.OutboxStatus(ctx)
+		if err != nil {
+			return err
+		}
+		r.cursor = status.Cursor
+	}
 	for {
 		changes, err := r.Store.Changes(ctx, r.cursor, fillPage)
 		if err != nil {

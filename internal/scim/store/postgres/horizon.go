@@ -28,7 +28,7 @@ type horizon struct {
 const findHorizon = `SELECT last.value, COALESCE(oldest.value, last.value) >= last.value,
 	GREATEST((SELECT sequence_floor FROM identity),
 		(SELECT max(sequence) FROM changes WHERE sequence <= LEAST(oldest.value, last.value)))
-FROM (SELECT value FROM pg_sequence_last_value('change_sequence') value WHERE value > $1 OFFSET 0) last
+FROM (SELECT value FROM pg_sequence_last_value('change_sequence') value WHERE value <> $1 OFFSET 0) last
 CROSS JOIN LATERAL (
 	SELECT min(((classid::bigint << 32) | objid::bigint) & ((1::bigint << 48) - 1)) AS value FROM pg_locks
 	WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = 'change_sequence'::regclass::oid::bigint & 32767
@@ -56,10 +56,12 @@ func (s *Store) Horizon(ctx context.Context) (int64, error) {
 	if err := rows.Err(); err != nil {
 		return 0, fmt.Errorf("looking for the horizon: %w", translate(err))
 	}
-	found.sequence = max(found.sequence, known.sequence)
+	if found.drawn >= max(known.drawn, known.sequence) { // else the database was set back to an older state, and what was known is void
+		found.sequence = max(found.sequence, known.sequence)
+	}
 	seen := found.drawn
 	if !settled || seen != known.quiet {
-		found.drawn = known.drawn // what is under way, or has just ended, has to be looked at again
+		found.drawn = min(known.drawn, seen-1) // what is under way, or has just ended, has to be looked at again
 	}
 	if found.quiet = -1; settled {
 		found.quiet = seen

@@ -79,6 +79,39 @@ func TestTheHorizonStopsBelowWhoeverIsUnderWay(t *testing.T) {
 	want("a sequence was drawn in vain", slow+2, "a", "slow", "b")
 }
 
+func TestTheHorizonGoesBackWithADatabaseThatWasRestored(t *testing.T) {
+	for name, looks := range map[string]int{"at rest": 3, "while it was busy": 1} {
+		t.Run(name, func(t *testing.T) {
+			url := pgtest.Database(t)
+			s, pool := open(t, url), connect(t, url)
+			apply := func(id string) {
+				t.Helper()
+				if _, err := s.Apply(t.Context(), userMutation(id)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want := func(why string, looks int, sequence int64) {
+				t.Helper()
+				for range looks { // a replica remembers what it has seen twice
+					if horizon, err := s.Horizon(t.Context()); err != nil || horizon != sequence {
+						t.Errorf("%s: horizon %d, error %v, want %d", why, horizon, err, sequence)
+					}
+				}
+			}
+			for _, id := range []string{"a", "b", "c"} {
+				apply(id)
+			}
+			want("before", looks, 3)
+			exec(t, pool, `DELETE FROM changes WHERE sequence > 1`)
+			exec(t, pool, `DELETE FROM resources WHERE id IN ('b', 'c')`)
+			exec(t, pool, `SELECT setval('change_sequence', 1)`)
+			want("an older state under a running process", 3, 1)
+			apply("d")
+			want("a write in that state", 3, 2)
+		})
+	}
+}
+
 func TestTheSequenceOutlivesTheChanges(t *testing.T) {
 	url := pgtest.Database(t)
 	s := open(t, url)
