@@ -29,6 +29,7 @@ type EndpointSpec struct {
 // ManagedEndpoint is a SCIM server of ours.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.replicas) || self.replicas == 1 || (has(self.storage) && has(self.storage.postgres))",message="spec.endpoint.managed.replicas above 1 needs spec.endpoint.managed.storage.postgres: a SQLite file has one writer; set storage.postgres, or leave replicas out"
+// +kubebuilder:validation:XValidation:rule="!has(self.delivery) || !has(self.delivery.webhook) || !has(self.retention) || !has(self.retention.audit) || duration(self.retention.audit) == duration('0s') || ((!has(self.retention.outbox) || duration(self.retention.audit) >= duration(self.retention.outbox)) && (!has(self.retention.deadLetters) || duration(self.retention.audit) >= duration(self.retention.deadLetters)))",message="spec.endpoint.managed.retention.audit must not be shorter than retention.outbox and retention.deadLetters where delivery.webhook is set: an event is made of the record of its change; write the longest of them or more"
 type ManagedEndpoint struct {
 	// replicas is the number of pods. Default: 2 with PostgreSQL, 1 with SQLite, which allows no more.
 	// +optional
@@ -172,11 +173,12 @@ type Retention struct {
 	// +optional
 	Inactive *Duration `json:"inactive,omitempty"`
 
-	// outbox is for events that were delivered. Default: for ever.
+	// outbox is for events that wait to be delivered: one that waited longer becomes a dead letter. Make it
+	// longer than the app may ever be down. Default: for ever.
 	// +optional
 	Outbox *Duration `json:"outbox,omitempty"`
 
-	// deadLetters is for events that could not be delivered. Default: for ever.
+	// deadLetters is for events that were given up: until then they can be sent again. Default: for ever.
 	// +optional
 	DeadLetters *Duration `json:"deadLetters,omitempty"`
 

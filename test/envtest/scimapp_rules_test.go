@@ -186,6 +186,15 @@ var scimAppRefusals = map[string]refusal{
 		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Inactive: new(v1alpha1.Duration("30m"))})),
 		field:  "spec.endpoint.managed.retention", says: "spec.endpoint.managed.retention.inactive must be at least 24h",
 	},
+	"records that are forgotten before the events that are made of them": {
+		object: gen.ScimApp("wiki", managed(v1alpha1.ManagedEndpoint{
+			Delivery: &v1alpha1.Delivery{Webhook: &v1alpha1.Webhook{
+				URL: "http://wiki.docs.svc/hooks", SigningSecretRef: v1alpha1.LocalSecretKeyReference{Name: "hook", Key: "secret"},
+			}},
+			Retention: &v1alpha1.Retention{Audit: new(v1alpha1.Duration("24h")), Outbox: new(v1alpha1.Duration("168h"))},
+		})),
+		field: "spec.endpoint.managed", says: "retention.audit must not be shorter than retention.outbox",
+	},
 	"a retention of accounts without a unit": {
 		object: gen.ScimApp("wiki", retention(v1alpha1.Retention{Inactive: new(v1alpha1.Duration("4320"))})),
 		field:  "spec.endpoint.managed.retention.inactive", says: notMatched,

@@ -16,7 +16,7 @@ type Scope string
 const (
 	// Write may do everything.
 	Write Scope = "write"
-	// Read may only GET and HEAD.
+	// Read may only GET, HEAD and POST a search.
 	Read Scope = "read"
 )
 
