@@ -30,7 +30,6 @@ var untested = map[string]string{
 	"X-7":  "mutual TLS and source lists are the ingress's",
 	"X-8":  "one endpoint serves one application",
 	"X-19": "nothing is fetched: there is no client in the endpoint's server",
-	"X-22": "delivery's, which tests that deactivations go first",
 	"I-4":  "no account but those made by SCIM is in the store",
 	"I-5":  "no account but those made by SCIM is in the store",
 	"I-6":  "no account but those made by SCIM is in the store",

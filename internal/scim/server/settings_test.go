@@ -118,6 +118,29 @@ func TestX17EveryChangeIsRecorded(t *testing.T) {
 	}
 }
 
+// TestX22AnAccountWithoutActiveCountsAsActive: what readers take for active must be told as an activation, and its end
+// as what ends access.
+func TestX22AnAccountWithoutActiveCountsAsActive(t *testing.T) {
+	e := start(t)
+	saved := map[string]string{}
+	for _, st := range []step{
+		ann,
+		patchAnn(`{"op":"replace","path":"active","value":false}`),
+		patchAnn(`{"op":"remove","path":"active"}`),
+		patchAnn(`{"op":"replace","path":"active","value":false}`),
+	} {
+		st.run(t, e, saved)
+	}
+	var events []store.Event
+	for _, c := range changesOf(t, e, saved["ann"]) {
+		events = append(events, c.Event)
+	}
+	want := []store.Event{store.EventCreate, store.EventDeactivate, store.EventActivate, store.EventDeactivate}
+	if diff := cmp.Diff(want, events); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
 func TestG5UnknownMembers(t *testing.T) {
 	ignore := server.Settings{UnknownMembers: server.UnknownIgnore}
 	runScenarios(t, []scenario{

@@ -172,17 +172,22 @@ func (t target) change(event store.Event, before, after map[string]any, attribut
 	if previous, _ := before["userName"].(string); previous != change.UserName {
 		change.PreviousUserName = previous
 	}
-	wasActive, _ := before["active"].(bool)
 	if active, ok := after["active"].(bool); ok {
 		change.Active = &active
-		if (event == store.EventPut || event == store.EventPatch) && active != wasActive {
-			change.Event = store.EventDeactivate
-			if active {
-				change.Event = store.EventActivate
-			}
+	}
+	if isUpdate := event == store.EventPut || event == store.EventPatch; isUpdate && isActive(before) != isActive(after) {
+		change.Event = store.EventDeactivate
+		if isActive(after) {
+			change.Event = store.EventActivate
 		}
 	}
 	return change
+}
+
+// isActive takes an account without active for an active one, as events and views do.
+func isActive(doc map[string]any) bool {
+	active, ok := doc["active"].(bool)
+	return active || !ok
 }
 
 // audit writes a line of the log on who changed which attributes of which resource, without their values. The
