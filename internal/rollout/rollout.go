@@ -34,6 +34,8 @@ type App struct {
 	Before, After *Cycle
 	// Quarantine is why Entra put the job into quarantine after it took the revision; empty where it did not.
 	Quarantine string
+	// Refused is why Entra, or a check before it, refuses the revision for this app; empty where nothing does.
+	Refused string
 	// LeftOut is why the app can take no part for now; empty where it can.
 	LeftOut string
 }
@@ -118,7 +120,8 @@ func (r *Rollout) advance(apps []App, approval string) {
 		}
 	}
 	if r.Halt = r.worse(members); r.Halt != nil && approval != Approval(r.Revision, r.Wave) {
-		r.release(slices.DeleteFunc(members, func(a App) bool { return a.Revision != r.Revision }))
+		// Who is refused may try again: that is how it is found out that the refusal has ended.
+		r.release(slices.DeleteFunc(members, func(a App) bool { return a.Revision != r.Revision && a.Refused == "" }))
 		return
 	}
 	r.Halt = nil
@@ -148,16 +151,18 @@ func (r *Rollout) running(a App) bool { return a.Revision != r.Revision || a.Aft
 // worse finds the first member that does worse with the revision than before.
 func (r *Rollout) worse(members []App) *Halt {
 	for _, a := range members {
-		if a.Revision != r.Revision {
-			continue
+		cause := a.Refused
+		if cause == "" && a.Revision == r.Revision {
+			cause = a.worse()
 		}
-		if cause := a.worse(); cause != "" {
+		if cause != "" {
 			return &Halt{App: a.Name, Wave: r.Wave, Cause: cause}
 		}
 	}
 	return nil
 }
 
+// worse compares the first whole cycle with the revision to the one before it.
 func (a App) worse() string {
 	var before Cycle
 	if a.Before != nil {

@@ -22,6 +22,7 @@ const (
 	validateTemplate        = jobTemplate + "/validateCredentials"
 	schemaTemplate          = jobTemplate + "/schema"
 	parseExpressionTemplate = schemaTemplate + "/parseExpression"
+	logTemplate             = "{+baseurl}/auditLogs/provisioning{?%24filter,%24top}"
 )
 
 // rawRequest is a request whose bodies the SDK does not touch.
