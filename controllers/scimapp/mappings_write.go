@@ -48,7 +48,6 @@ const maxNote = 1024
 // tellChange records an event about what was written. The first mappings of a job that never ran change nothing for
 // anybody.
 func (r *Reconciler) tellChange(s *scope, plan mapping.Plan, drifted bool) {
-	plan.People = people(s.app.Status.Job.Entries)
 	text := strings.Join(plan.Lines(), "; ")
 	switch {
 	case drifted:
@@ -60,8 +59,8 @@ func (r *Reconciler) tellChange(s *scope, plan mapping.Plan, drifted bool) {
 	}
 }
 
-// people is how many are provisioned; 0 where it is not known.
-func people(entries []v1alpha1.EntryCount) int {
+// peopleIn is how many are provisioned; 0 where it is not known.
+func peopleIn(entries []v1alpha1.EntryCount) int {
 	i := slices.IndexFunc(entries, func(e v1alpha1.EntryCount) bool { return e.Type == string(mapping.User) })
 	if i < 0 {
 		return 0
