@@ -166,7 +166,8 @@ func (s *scope) recordMappings(at time.Time, revision string) {
 				entry.Revision, entry.Wave, entry.Before, entry.After, entry.AppliedAt = m.revision, 0, nil, nil, nil
 			}
 			if entry.AppliedAt == nil {
-				entry.AppliedAt = &metav1.Time{Time: at.Truncate(time.Second)}
+				// Rounded up, so that no cycle that began before the write counts as one after it.
+				entry.AppliedAt = &metav1.Time{Time: at.Truncate(time.Second).Add(time.Second)}
 			}
 			entry.RefusedRevision, entry.Refusal = "", ""
 		}

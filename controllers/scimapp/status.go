@@ -31,6 +31,8 @@ const graceIntervals = 2
 //	state: Paused / paused by somebody else          True, Paused / PausedOutside
 //	initial cycle running                            True, InitialCycle
 //	healthy / some entries fail                      True, Provisioning / EntriesFailing
+//	drift, policy Report                             True                               InSync=False
+//	a mapping waits for its wave                     True                               MappingsApplied=False
 func summarise(s *scope, results []phase.Result, now time.Time) {
 	app := s.app
 	app.Status.ObservedGeneration = app.Generation

@@ -107,30 +107,46 @@ func Decide(revision string, before Rollout, approval string, apps []App) (Rollo
 	return r, true
 }
 
-// advance sets who is in the present wave, after it has gone over to the next one where that may be.
+// advance sets who is in the present wave, after it has gone over to the next one where that may be: when the wave is
+// full, and each app in it that can has shown how it does.
 func (r *Rollout) advance(apps []App, approval string) {
-	var members, candidates []App
-	for _, a := range apps {
-		switch {
-		case a.LeftOut != "" || a.Revision == r.Revision && a.Wave != r.Wave:
-		case a.Revision == r.Revision || slices.Contains(r.Released, a.Name):
-			members = append(members, a)
-		default:
-			candidates = append(candidates, a)
-		}
-	}
+	members, candidates, room := r.sort(apps)
 	if r.Halt = r.worse(members); r.Halt != nil && approval != Approval(r.Revision, r.Wave) {
 		// Who is refused may try again: that is how it is found out that the refusal has ended.
 		r.release(slices.DeleteFunc(members, func(a App) bool { return a.Revision != r.Revision && a.Refused == "" }))
 		return
 	}
 	r.Halt = nil
-	if len(members) > 0 && !slices.ContainsFunc(members, r.running) && len(candidates) > 0 {
+	if room == 0 && len(candidates) > 0 && !slices.ContainsFunc(members, r.running) {
 		r.Wave++
-		members = nil
+		members, room = nil, Size(r.Wave)
 	}
-	room := max(Size(r.Wave)-len(members), 0)
 	r.release(append(members, candidates[:min(room, len(candidates))]...))
+}
+
+// sort finds who is in the present wave and shows how it does, who could be, and how many more the wave takes. Who has the
+// revision from this wave and is left out keeps its place in it, but a wave of such apps alone proves nothing.
+func (r *Rollout) sort(apps []App) (members, candidates []App, room int) {
+	room = Size(r.Wave)
+	for _, a := range apps {
+		inWave := a.Revision == r.Revision && a.Wave == r.Wave
+		switch {
+		case a.Revision == r.Revision && !inWave:
+		case a.LeftOut != "":
+			if inWave {
+				room--
+			}
+		case inWave || slices.Contains(r.Released, a.Name):
+			members = append(members, a)
+			room--
+		default:
+			candidates = append(candidates, a)
+		}
+	}
+	if len(members) == 0 {
+		room = max(room, 1)
+	}
+	return members, candidates, max(room, 0)
 }
 
 func (r *Rollout) release(members []App) {
