@@ -7,6 +7,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -91,3 +92,18 @@ func (w *World) ExpectCalled(t testing.TB, name, condition string, status metav1
 
 // InCluster is the name of a ClusterAttributeMapping of this world.
 func (w *World) InCluster(name string) string { return name + w.suffix }
+
+// KillOperators ends all operators of the world at once.
+func (w *World) KillOperators() {
+	for _, o := range w.operators {
+		o.Kill()
+	}
+}
+
+// LoseStatus takes the object's status away, as a backup that holds only manifests does.
+func (w *World) LoseStatus(t testing.TB, obj client.Object) {
+	t.Helper()
+	if err := w.Client.Status().Patch(t.Context(), obj, client.RawPatch(types.MergePatchType, []byte(`{"status":null}`))); err != nil {
+		t.Fatal(err)
+	}
+}
