@@ -31,6 +31,12 @@ type ScimAppSpec struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m')",message="spec.interval must be at least 1m: Entra limits how often it may be asked"
 	Interval *Duration `json:"interval,omitempty"`
 
+	// driftPolicy says what becomes of what somebody changes in Entra beside the manifest: Correct (the default) sets it back,
+	// Report leaves it and says so in the condition InSync and in status.drift. Today it is about the attribute mappings
+	// alone; all else is always set back.
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
 	// deletionPolicy says what happens in Entra when this object is deleted. Retain (the default)
 	// pauses the job and leaves everything in Entra; Delete deletes the job and the enterprise
 	// application, which stays restorable in Entra for 30 days. Neither removes people from the app.
@@ -61,12 +67,14 @@ type ScimAppSpec struct {
 	// +optional
 	Roles RoleMapping `json:"roles,omitempty"`
 
-	// attributeMappings are the AttributeMappings of this namespace to apply, at most one for each
-	// object type. An object type without one keeps Entra's default mapping untouched.
+	// attributeMappings are the AttributeMappings of this namespace and the ClusterAttributeMappings to apply. Several may
+	// be about one object type, as long as each target, and each of base, state, actions and scope, is set by one of them. An
+	// object type without any keeps Entra's default mapping untouched.
 	// +optional
-	// +listType=map
-	// +listMapKey=name
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:XValidation:rule="self.all(a, self.exists_one(b, (has(a.name) ? a.name : '') == (has(b.name) ? b.name : '') && (has(a.clusterName) ? a.clusterName : '') == (has(b.clusterName) ? b.clusterName : '')))",message="attributeMappings names one mapping twice: remove one of the two"
 	AttributeMappings []AttributeMappingReference `json:"attributeMappings,omitempty"`
 
 	// assignments are the users and groups that are provisioned, with their app roles. Only what is
@@ -90,6 +98,16 @@ type TenantReference struct {
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
 }
+
+// DriftPolicy is what becomes of a difference that somebody else made.
+// +kubebuilder:validation:Enum=Correct;Report
+type DriftPolicy string
+
+// The drift policies.
+const (
+	DriftCorrect DriftPolicy = "Correct"
+	DriftReport  DriftPolicy = "Report"
+)
 
 // DeletionPolicy is what happens in Entra when a ScimApp is deleted.
 // +kubebuilder:validation:Enum=Retain;Delete
@@ -205,13 +223,21 @@ type AuthenticationSpec struct {
 	ExistingSecretRef *LocalSecretKeyReference `json:"existingSecretRef,omitempty"`
 }
 
-// AttributeMappingReference names an AttributeMapping of the same namespace.
+// AttributeMappingReference names an AttributeMapping of the same namespace, or a ClusterAttributeMapping.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.clusterName)",message="set one of name, for an AttributeMapping of this namespace, and clusterName, for a ClusterAttributeMapping"
 type AttributeMappingReference struct {
-	// name is the AttributeMapping's name.
-	// +required
+	// name is the name of an AttributeMapping of this namespace.
+	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
+
+	// clusterName is the name of a ClusterAttributeMapping.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClusterName string `json:"clusterName,omitempty"`
 }
 
 // Assignment gives one user or group, with a role, to the application.

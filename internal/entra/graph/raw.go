@@ -21,7 +21,9 @@ const (
 	restartTemplate         = jobTemplate + "/restart"
 	validateTemplate        = jobTemplate + "/validateCredentials"
 	schemaTemplate          = jobTemplate + "/schema"
+	filterOperatorsTemplate = schemaTemplate + "/filterOperators"
 	parseExpressionTemplate = schemaTemplate + "/parseExpression"
+	logTemplate             = "{+baseurl}/auditLogs/provisioning{?%24filter,%24top}"
 )
 
 // rawRequest is a request whose bodies the SDK does not touch.
