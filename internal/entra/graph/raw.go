@@ -21,6 +21,7 @@ const (
 	restartTemplate         = jobTemplate + "/restart"
 	validateTemplate        = jobTemplate + "/validateCredentials"
 	schemaTemplate          = jobTemplate + "/schema"
+	filterOperatorsTemplate = schemaTemplate + "/filterOperators"
 	parseExpressionTemplate = schemaTemplate + "/parseExpression"
 	logTemplate             = "{+baseurl}/auditLogs/provisioning{?%24filter,%24top}"
 )
