@@ -119,18 +119,22 @@ func (p *typePlan) evaluate(object expr.Environment, roles []Role, creating bool
 func (f *flow) evaluate(object expr.Environment, roles []Role, creating bool) (*value, error) {
 	result := expr.Null()
 	if f.node != nil {
-		switch function := f.node.RoleFunction(); function {
-		case "":
-			var err error
-			if result, err = f.node.Evaluate(object); err != nil {
-				return nil, fmt.Errorf("mapping of %s: %w", f.mapping.TargetAttributeName, err)
-			}
+		function := ""
+		if f.node.Kind() == expr.Function { // a role function inside another one gives texts like any other
+			function = f.node.Text()
+		}
+		switch function {
 		case roleSingle:
 			if len(roles) > 0 {
 				return &value{flow: f, roles: roles[:1], texts: []string{roles[0].Value}}, nil
 			}
-		default:
+		case roleComplex, roleAssertive:
 			return &value{flow: f, roles: roles, role: function}, nil
+		default:
+			var err error
+			if result, err = f.node.Evaluate(object); err != nil {
+				return nil, fmt.Errorf("mapping of %s: %w", f.mapping.TargetAttributeName, err)
+			}
 		}
 	}
 	if result.IsNull() || len(result.Values()) == 1 && result.Single() == "" {

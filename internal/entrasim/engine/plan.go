@@ -7,6 +7,7 @@ import (
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
+	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
 // decision is what the cycle has decided about one object, before anything is sent.
@@ -19,7 +20,7 @@ type decision struct {
 	reason   string
 	standing standing
 	digest   string
-	source   *source
+	source   expr.Environment
 	roles    []Role
 	user     *directory.User
 	members  []string
@@ -104,7 +105,7 @@ func (c *cycle) planTeams(p *planned, byPrincipal map[string][]Assignment) error
 		id := team.Group.ID
 		seen[id] = true
 		d := decision{id: id, name: team.Group.DisplayName, group: true, members: team.Group.Members,
-			source: groupSource(team.Group, c.in.Now)}
+			source: groupSource(team.Group, c.in.TenantDomain, c.in.Now)}
 		d.standing = standing{exists: true, enabled: true, assigned: c.in.Settings.SyncAll || len(byPrincipal[id]) > 0}
 		var err error
 		if d.standing.scoped, err = inScope(c.groups.mapping.Scope, d.source); err != nil {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"crypto/rand"
 	"strings"
 	"time"
 
@@ -8,20 +9,15 @@ import (
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
-// source shows a directory object to expressions, under the names of Azure AD Graph that mappings use.
-type source struct {
-	values map[string]expr.Value
-	now    func() time.Time
+// environment shows a directory object to expressions, under the names of Azure AD Graph that mappings use.
+func environment(values map[string]expr.Value, domain string, now func() time.Time) expr.Environment {
+	return expr.Environment{
+		Attribute:     func(name string) (expr.Value, bool) { v, ok := values[name]; return v, ok },
+		Now:           now,
+		Random:        rand.Reader,
+		DefaultDomain: domain,
+	}
 }
-
-// Attribute is part of expr.Environment.
-func (s *source) Attribute(name string) (expr.Value, bool) {
-	v, ok := s.values[name]
-	return v, ok
-}
-
-// Now is part of expr.Environment.
-func (s *source) Now() time.Time { return s.now() }
 
 func optional(s string) expr.Value {
 	if s == "" {
@@ -38,7 +34,7 @@ func boolean(b bool) expr.Value {
 }
 
 // userSource renames Graph's properties as the engine does. IsSoftDeleted is not a property but the engine's verdict.
-func userSource(u *directory.User, domain string, isSoftDeleted bool, roles []Role, now func() time.Time) *source {
+func userSource(u *directory.User, domain string, isSoftDeleted bool, roles []Role, now func() time.Time) expr.Environment {
 	values := map[string]expr.Value{
 		"objectId":                   optional(u.ID),
 		"userPrincipalName":          optional(strippedUPN(u, domain)),
@@ -85,7 +81,7 @@ func userSource(u *directory.User, domain string, isSoftDeleted bool, roles []Ro
 		names = append(names, r.Value)
 	}
 	values["appRoleAssignments"] = expr.Strings(names)
-	return &source{values: values, now: now}
+	return environment(values, domain, now)
 }
 
 // strippedUPN is the userPrincipalName of a guest as the engine sends it: jane_home.com#EXT#@contoso.onmicrosoft.com
@@ -98,8 +94,8 @@ func strippedUPN(u *directory.User, domain string) string {
 	return name
 }
 
-func groupSource(g *directory.Group, now func() time.Time) *source {
-	return &source{now: now, values: map[string]expr.Value{
+func groupSource(g *directory.Group, domain string, now func() time.Time) expr.Environment {
+	values := map[string]expr.Value{
 		"objectId":        optional(g.ID),
 		"displayName":     optional(g.DisplayName),
 		"description":     optional(g.Description),
@@ -108,5 +104,6 @@ func groupSource(g *directory.Group, now func() time.Time) *source {
 		"mailEnabled":     boolean(g.MailEnabled),
 		"securityEnabled": boolean(g.Security()),
 		"IsSoftDeleted":   boolean(false),
-	}}
+	}
+	return environment(values, domain, now)
 }

@@ -1,26 +1,11 @@
 package graphapi
 
 import (
+	"crypto/rand"
 	"net/http"
-	"time"
 
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
-
-// testObject is the testInputObject of parseExpression as an object to evaluate for.
-type testObject struct {
-	values map[string]expr.Value
-	now    func() time.Time
-}
-
-// Attribute is part of expr.Environment.
-func (o *testObject) Attribute(name string) (expr.Value, bool) {
-	v, ok := o.values[name]
-	return v, ok
-}
-
-// Now is part of expr.Environment.
-func (o *testObject) Now() time.Time { return o.now() }
 
 // parseExpression reads an expression and, when a test object is given, evaluates it. The codes of its errors are
 // unconfirmed.
@@ -51,11 +36,15 @@ func parseExpression(c *call) error {
 	if in.TestInputObject == nil {
 		return c.send(http.StatusOK, answer)
 	}
-	test := &testObject{values: map[string]expr.Value{}, now: c.api.tenant.Now}
+	values := map[string]expr.Value{}
 	for _, p := range in.TestInputObject.Properties {
-		test.values[p.Key] = value(p.Value)
+		values[p.Key] = value(p.Value)
 	}
-	result, err := node.Evaluate(test)
+	result, err := node.Evaluate(expr.Environment{
+		Attribute: func(name string) (expr.Value, bool) { v, ok := values[name]; return v, ok },
+		Now:       c.api.tenant.Now,
+		Random:    rand.Reader,
+	})
 	if err != nil {
 		answer["error"] = object{"code": "EvaluationFailed", "message": err.Error(), "tenantActionable": true}
 		return c.send(http.StatusOK, answer)

@@ -15,6 +15,8 @@ type Error struct {
 	Message string
 	// Suggestion is the nearest known name; empty when none is near.
 	Suggestion string
+	// Attribute is the name that the source object does not have, where that is the fault; else empty. Only Check sets it.
+	Attribute string
 }
 
 // Error implements error: position, what was expected, what was found, the suggestion.

@@ -7,53 +7,91 @@ import (
 	"strings"
 )
 
-// maxResult bounds each intermediate result in bytes. It is far above any attribute of Entra, and keeps nested replacements and joins
-// from growing without end, and functions of two long texts from running for seconds.
-const maxResult = 32_768
+const (
+	// maxResult bounds each intermediate result in bytes. It is far above any attribute of Entra, and keeps nested replacements and
+	// joins from growing without end.
+	maxResult = 32_768
+	// maxWork bounds a whole evaluation, in characters looked at, so that a hostile expression ends after a second or two at worst.
+	// A mapping that a person wrote takes some thousands.
+	maxWork = 200_000_000
+)
 
-// Evaluate computes the expression for one object. The error is an *Error that names the call at fault: a function that this version
-// does not evaluate (RoleFunction ones are the engine's work), an argument that is no number, a list where one value is needed.
+// evaluation is one run of Evaluate.
+type evaluation struct {
+	env   Environment
+	work  int // done so far
+	depth int // of the running call
+}
+
+// Evaluate computes the expression for one object. The error is an *Error that names the call at fault: an argument that is no number,
+// a list where one value is needed, a function that is not evaluated here.
 func (n *Node) Evaluate(env Environment) (Value, error) {
-	value, err := n.evaluate(env)
+	value, err := n.evaluate(&evaluation{env: env})
 	if err != nil {
 		return Null(), err
 	}
 	return value, nil
 }
 
-func (n *Node) evaluate(env Environment) (Value, *Error) {
+func (n *Node) evaluate(e *evaluation) (Value, *Error) {
+	var value Value
 	switch n.kind {
 	case Attribute:
-		value, _ := env.Attribute(n.text)
-		return value, nil
+		value = e.attribute(n.text)
 	case Constant:
-		return String(n.text), nil
-	case Condition:
-		return n.compare(env)
-	case Function:
-		return n.evaluateCall(env)
-	default:
-		return Null(), nil
+		value = String(n.text)
+	case Function, Condition:
+		return n.evaluateCall(e)
 	}
+	return value, e.charge(n, value.size())
 }
 
-func (n *Node) evaluateCall(env Environment) (Value, *Error) {
-	if n.function.role {
-		return Null(), n.at.errorf("%s is computed by the provisioning engine from the person's app roles, not by evaluation", n.text)
+func (e *evaluation) attribute(name string) Value {
+	if e.env.Attribute == nil {
+		return Null()
 	}
-	if n.function.evaluate == nil {
-		return Null(), n.at.errorf("%s is a function of Entra that is not evaluated here; Entra itself evaluates it", n.text)
+	value, _ := e.env.Attribute(name)
+	return value
+}
+
+// charge adds to the work done, and ends an evaluation that does too much.
+func (e *evaluation) charge(n *Node, work int) *Error {
+	if e.work += work; e.work > maxWork {
+		return n.at.errorf("the expression is too costly to be evaluated; shorten its patterns and texts")
 	}
-	value, err := n.function.evaluate(&call{node: n, env: env})
+	return nil
+}
+
+func (n *Node) evaluateCall(e *evaluation) (Value, *Error) {
+	c := &call{node: n, evaluation: e}
+	e.depth++
+	value, err := c.run()
+	e.depth--
+	if e.env.Observe != nil {
+		e.env.Observe(Step{Node: n, Depth: e.depth, Inputs: c.inputs, Result: value, Note: c.note, Err: err})
+	}
+	return value, err
+}
+
+// run computes the call and bounds its result.
+func (c *call) run() (Value, *Error) {
+	evaluate := compare
+	if c.node.kind == Function {
+		evaluate = c.node.function.evaluate
+	}
+	if evaluate == nil {
+		return Null(), c.node.at.errorf("%s is a function of Entra that is not evaluated here; Entra itself evaluates it", c.node.text)
+	}
+	value, err := evaluate(c)
 	if err != nil {
 		return Null(), err
 	}
-	size := 0
-	for _, text := range value.values {
-		size += len(text)
-	}
+	size := value.size()
 	if size > maxResult {
-		return Null(), n.tooLong()
+		return Null(), c.node.tooLong()
+	}
+	if err := c.charge(c.node, size); err != nil {
+		return Null(), err
 	}
 	return value, nil
 }
@@ -64,21 +102,21 @@ func (n *Node) tooLong() *Error {
 
 // compare evaluates a condition. Texts compare case-sensitively; the order of two whole numbers is that of the numbers. A null side
 // compares as the empty text (unconfirmed; IIF never gets there).
-func (n *Node) compare(env Environment) (Value, *Error) {
-	left, err := n.arguments[0].single(env)
+func compare(c *call) (Value, *Error) {
+	left, err := c.text(0)
 	if err != nil {
 		return Null(), err
 	}
-	right, err := n.arguments[1].single(env)
+	right, err := c.text(1)
 	if err != nil {
 		return Null(), err
 	}
-	order := compareTexts(left.Single(), right.Single())
-	switch n.text {
+	order := compareTexts(left, right)
+	switch c.node.text {
 	case "=":
-		return boolean(left.Single() == right.Single()), nil
+		return boolean(left == right), nil
 	case "<>":
-		return boolean(left.Single() != right.Single()), nil
+		return boolean(left != right), nil
 	case ">":
 		return boolean(order > 0), nil
 	case ">=":
@@ -99,20 +137,12 @@ func compareTexts(left, right string) int {
 	return strings.Compare(left, right)
 }
 
-// single evaluates where one value is needed: a list of several is an error, because Entra documents no function but Join, Item, Count,
-// RemoveDuplicates and Split that takes one.
-func (n *Node) single(env Environment) (Value, *Error) {
-	value, err := n.evaluate(env)
-	if err == nil && len(value.values) > 1 {
-		return Null(), n.at.errorf("%s has %d values where one is needed; choose one with Item or join them with Join", n, len(value.values))
-	}
-	return value, err
-}
-
-// call is one evaluation of a call. Arguments are evaluated when they are asked for, so that a branch not taken cannot fail.
+// call is one evaluation of a call or comparison. Arguments are evaluated when they are asked for, so that a branch not taken cannot fail.
 type call struct {
-	node *Node
-	env  Environment
+	*evaluation
+	node   *Node
+	inputs []Input // kept only for an observer
+	note   string
 }
 
 func (c *call) count() int { return len(c.node.arguments) }
@@ -120,25 +150,28 @@ func (c *call) count() int { return len(c.node.arguments) }
 // given says whether the argument is there and not left out.
 func (c *call) given(i int) bool { return i < c.count() && c.node.arguments[i].kind != Empty }
 
-// value is the argument's value, a list included; null when it was left out.
+// value is the argument's value; null when it was left out. A list of several is an error where the parameter takes one value.
 func (c *call) value(i int) (Value, *Error) {
 	if !c.given(i) {
 		return Null(), nil
 	}
-	return c.node.arguments[i].evaluate(c.env)
-}
-
-// single is the argument's one value or null.
-func (c *call) single(i int) (Value, *Error) {
-	if !c.given(i) {
-		return Null(), nil
+	argument := c.node.arguments[i]
+	value, err := argument.evaluate(c.evaluation)
+	if err != nil {
+		return Null(), err
 	}
-	return c.node.arguments[i].single(c.env)
+	if c.env.Observe != nil {
+		c.inputs = append(c.inputs, Input{Parameter: c.node.key(i), Node: argument, Value: value})
+	}
+	if len(value.values) > 1 && !c.node.takesList(i) {
+		return Null(), argument.at.errorf("%s has %d values where one is needed; choose one with Item or join them with Join", argument, len(value.values))
+	}
+	return value, nil
 }
 
 // text is the argument's one value, the empty text for null.
 func (c *call) text(i int) (string, *Error) {
-	value, err := c.single(i)
+	value, err := c.value(i)
 	return value.Single(), err
 }
 

@@ -8,16 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// person is an Environment whose clock stands still.
+// person has attributes, at an hour that stands still.
 type person map[string]Value
 
-func (p person) Attribute(name string) (Value, bool) {
-	value, ok := p[name]
-	return value, ok
-}
-
-func (person) Now() time.Time {
-	return time.Date(2021, 7, 2, 17, 33, 38, 0, time.FixedZone("CEST", 2*3600))
+func (p person) environment() Environment {
+	return Environment{
+		Attribute: func(name string) (Value, bool) { value, ok := p[name]; return value, ok },
+		Now:       func() time.Time { return time.Date(2021, 7, 2, 17, 33, 38, 0, time.FixedZone("CEST", 2*3600)) },
+	}
 }
 
 // example is one evaluation. null marks that the result is null, list that it is these values.
@@ -40,19 +38,20 @@ func (e example) value() Value {
 }
 
 var john = person{
-	"userPrincipalName": String("John.Doe@contoso.com"),
-	"mail":              String("john.doe@contoso.com"),
-	"givenName":         String("John"),
-	"surname":           String("Doe"),
-	"empty":             String(""),
-	"country":           String("USA"),
-	"department":        String("Sales"),
-	"state":             String("QLD"),
-	"IsSoftDeleted":     String("False"),
-	"age":               String("42"),
-	"proxyAddresses":    Strings([]string{"SMTP:a@contoso.com", "smtp:b@contoso.com", "SMTP:a@contoso.com"}),
-	"permissions":       String("PermissionSetOne, PermissionSetTwo"),
-	"oneValue":          Strings([]string{"only"}),
+	"userPrincipalName":  String("John.Doe@contoso.com"),
+	"mail":               String("john.doe@contoso.com"),
+	"givenName":          String("John"),
+	"surname":            String("Doe"),
+	"empty":              String(""),
+	"country":            String("USA"),
+	"department":         String("Sales"),
+	"state":              String("QLD"),
+	"IsSoftDeleted":      String("False"),
+	"age":                String("42"),
+	"proxyAddresses":     Strings([]string{"SMTP:a@contoso.com", "smtp:b@contoso.com", "SMTP:a@contoso.com"}),
+	"permissions":        String("PermissionSetOne, PermissionSetTwo"),
+	"appRoleAssignments": Strings([]string{"Admin", "Reader"}),
+	"oneValue":           Strings([]string{"only"}),
 }
 
 func TestEvaluate(t *testing.T) {
@@ -62,7 +61,7 @@ func TestEvaluate(t *testing.T) {
 		}
 		for _, e := range examples {
 			t.Run(function+"/"+e.text, func(t *testing.T) {
-				got, err := mustParse(t, e.text).Evaluate(john)
+				got, err := mustParse(t, e.text).Evaluate(john.environment())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -299,6 +298,18 @@ var evaluateExamples = map[string][]example{
 		{text: `BitAnd(&HF, &HF7)`, want: "7"},
 		{text: `BitAnd([age], 8)`, want: "8"},
 	},
+	"SingleAppRoleAssignment": {
+		{text: `SingleAppRoleAssignment([appRoleAssignments])`, want: "Admin"},
+	},
+	"AppRoleAssignments": {
+		{text: `AppRoleAssignments([appRoleAssignments])`, list: []string{"Admin", "Reader"}},
+	},
+	"AppRoleAssignmentsComplex": {
+		{text: `AppRoleAssignmentsComplex([appRoleAssignments])`, list: []string{"Admin", "Reader"}},
+	},
+	"AssertiveAppRoleAssignmentsComplex": {
+		{text: `AssertiveAppRoleAssignmentsComplex([appRoleAssignments])`, list: []string{"Admin", "Reader"}},
+	},
 	"Now": {
 		{text: `Now()`, want: "7/2/2021 3:33:38 PM"},
 	},
@@ -308,7 +319,7 @@ func TestEvaluateBareMappings(t *testing.T) {
 	for text, want := range map[string]Value{
 		`[proxyAddresses]`: john["proxyAddresses"], `[absent]`: Null(), `"Employee"`: String("Employee"), `[empty]`: String(""),
 	} {
-		got, err := mustParse(t, text).Evaluate(john)
+		got, err := mustParse(t, text).Evaluate(john.environment())
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Value{})); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", text, err, diff)
 		}
@@ -320,8 +331,6 @@ func TestEvaluateRefuses(t *testing.T) {
 	growing := `Replace(Replace(Replace("aaaaaaaaaaaaaaaa", "a", , , "` + strings.Repeat("a", 64) + `", , ), "a", , , "` + strings.Repeat("a", 128) + `", , ), "a", , , "b", , )`
 	long := `Replace("` + strings.Repeat("a", 100) + `", "a", , , "` + strings.Repeat("b", 300) + `", , )`
 	tests := map[string]struct{ text, contains string }{
-		"a role function":                        {`SingleAppRoleAssignment([appRoleAssignments])`, "provisioning engine"},
-		"a role function inside":                 {`ToLower(AssertiveAppRoleAssignmentsComplex([appRoleAssignments]))`, "line 1, column 9: AssertiveAppRoleAssignmentsComplex"},
 		"a function that is known only":          {`Append(CDate("2020-03-16"), "x")`, "line 1, column 8: CDate is a function of Entra that is not evaluated here"},
 		"a list where one value is needed":       {`ToLower([proxyAddresses])`, "[proxyAddresses] has 3 values"},
 		"a list in a comparison":                 {`CBool([proxyAddresses] = "x")`, "3 values"},
@@ -348,7 +357,7 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			value, err := mustParse(t, test.text).Evaluate(john)
+			value, err := mustParse(t, test.text).Evaluate(john.environment())
 			if err == nil || !strings.Contains(err.Error(), test.contains) {
 				t.Errorf("got %q and error %v, want an error with %q", value.Values(), err, test.contains)
 			}
@@ -368,7 +377,7 @@ func TestEvaluatePassesErrorsOn(t *testing.T) {
 		`Replace("a", "a", , , , , @)`, `Replace("a", , @, , "b", , )`, `Replace("a", , "a", , @, , )`, `Replace("a", , "(?<a>a)", @, "b", , )`,
 		`Replace("a", , "(?<a>a)", "a", @, , )`, `Replace("", , "(?<a>a)", "a", , @, )`,
 	} {
-		if _, err := mustParse(t, strings.Replace(form, "@", bad, 1)).Evaluate(john); err == nil || !strings.Contains(err.Error(), "starts at 1") {
+		if _, err := mustParse(t, strings.Replace(form, "@", bad, 1)).Evaluate(john.environment()); err == nil || !strings.Contains(err.Error(), "starts at 1") {
 			t.Errorf("%s: error %v", form, err)
 		}
 	}

@@ -11,10 +11,14 @@ type function struct {
 	parameters []parameter
 	// check refuses what the parameters alone cannot; nil means nothing more. It returns the reason, or "".
 	check func(arguments []*Node) string
-	// evaluate computes a call; nil where Entra has the function but this package does not evaluate it.
+	// evaluate computes a call.
 	evaluate func(*call) (Value, *Error)
-	// role marks the functions that the provisioning engine computes from app role assignments.
+	// role marks the functions that turn app role assignments into roles.
 	role bool
+	// unsupported says why Entra has the function but not for SCIM apps; mostly empty.
+	unsupported string
+	// lists says that the result may be several values.
+	lists bool
 }
 
 // parameter of a function. Its name is the key in Graph's source tree.
@@ -24,12 +28,14 @@ type parameter struct {
 	repeated  bool // the last one only: takes all further arguments, at least one unless optional
 	condition bool // may be a comparison
 	integer   bool // a whole number
+	list      bool // takes several values
 }
 
 func required(name string) parameter  { return parameter{name: name} }
 func optional(name string) parameter  { return parameter{name: name, optional: true} }
 func repeated(name string) parameter  { return parameter{name: name, repeated: true} }
 func condition(name string) parameter { return parameter{name: name, condition: true} }
+func list(name string) parameter      { return parameter{name: name, list: true} }
 func integer(name string) parameter   { return parameter{name: name, integer: true} }
 
 // parameter is the one that takes the argument at index; nil when there are too many arguments.

@@ -37,7 +37,7 @@ func evaluateJoin(c *call) (Value, *Error) {
 
 // evaluateSplit gives the parts as a list, without the blanks around them, as the documented example shows.
 func evaluateSplit(c *call) (Value, *Error) {
-	source, err := c.single(0)
+	source, err := c.value(0)
 	if err != nil || source.IsNull() {
 		return Null(), err
 	}
@@ -91,4 +91,16 @@ func evaluateRemoveDuplicates(c *call) (Value, *Error) {
 		seen[value] = true
 		return duplicate
 	})), nil
+}
+
+// evaluateRoles gives the names of all roles. That the engine makes whole role objects of them is not the language's business.
+func evaluateRoles(c *call) (Value, *Error) { return c.value(0) }
+
+// evaluateSingleRole gives one of the roles; with several Entra does not say which.
+func evaluateSingleRole(c *call) (Value, *Error) {
+	roles, err := c.value(0)
+	if err != nil || roles.IsNull() {
+		return Null(), err
+	}
+	return String(roles.Single()), nil
 }

@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -27,17 +28,18 @@ func evaluateSwitch(c *call) (Value, *Error) {
 			return Null(), err
 		}
 		if key == source {
-			return c.single(i + 1)
+			return c.value(i + 1)
 		}
 	}
-	return c.single(1)
+	return c.value(1)
 }
 
 // evaluateIIF chooses a branch. A null or empty attribute anywhere in the condition makes the check fail, so that the second branch is
 // taken, even by IsNullOrEmpty and <> (that the failed check means the second branch is unconfirmed).
 func evaluateIIF(c *call) (Value, *Error) {
 	for _, name := range c.node.arguments[0].Attributes() {
-		if value, _ := c.env.Attribute(name); value.isEmpty() {
+		if c.attribute(name).isEmpty() {
+			c.note = fmt.Sprintf("the check fails because [%s] is null or empty", name)
 			return c.value(2)
 		}
 	}
@@ -76,10 +78,10 @@ func evaluateCBool(c *call) (Value, *Error) {
 }
 
 // evaluateCStr is the value itself, for every value is a text already.
-func evaluateCStr(c *call) (Value, *Error) { return c.single(0) }
+func evaluateCStr(c *call) (Value, *Error) { return c.value(0) }
 
 // evaluateRedact lets the value flow; it is only Entra's logs that hide it.
-func evaluateRedact(c *call) (Value, *Error) { return c.single(0) }
+func evaluateRedact(c *call) (Value, *Error) { return c.value(0) }
 
 func evaluateCoalesce(c *call) (Value, *Error) {
 	for i := range c.count() {
@@ -131,5 +133,8 @@ func evaluateBitAnd(c *call) (Value, *Error) {
 
 // evaluateNow gives the present time in the form that Entra's date functions read.
 func evaluateNow(c *call) (Value, *Error) {
+	if c.env.Now == nil {
+		return Null(), c.node.at.errorf("there is no clock here for Now")
+	}
 	return String(c.env.Now().UTC().Format("1/2/2006 3:04:05 PM")), nil
 }

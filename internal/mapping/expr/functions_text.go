@@ -9,7 +9,7 @@ import (
 )
 
 func evaluateAppend(c *call) (Value, *Error) {
-	source, err := c.single(0)
+	source, err := c.value(0)
 	if err != nil || source.IsNull() {
 		return Null(), err
 	}
@@ -18,7 +18,7 @@ func evaluateAppend(c *call) (Value, *Error) {
 }
 
 func evaluatePrepend(c *call) (Value, *Error) {
-	source, err := c.single(1)
+	source, err := c.value(1)
 	if err != nil || source.IsNull() {
 		return Null(), err
 	}
@@ -46,7 +46,7 @@ func evaluateLeft(c *call) (Value, *Error) {
 
 // evaluateMid gives a part of the text; start is 1-based, and a part that runs over the end gives the rest.
 func evaluateMid(c *call) (Value, *Error) {
-	source, err := c.single(0)
+	source, err := c.value(0)
 	if err != nil || source.IsNull() {
 		return Null(), err
 	}
@@ -77,7 +77,7 @@ func evaluateToUpper(c *call) (Value, *Error) {
 
 // changeCase uses the invariant mapping unless the culture is one of those whose i differs.
 func changeCase(c *call, invariant func(string) string, turkic func(rune) rune) (Value, *Error) {
-	source, err := c.single(0)
+	source, err := c.value(0)
 	if err != nil || source.IsNull() {
 		return Null(), err
 	}
@@ -95,7 +95,7 @@ func changeCase(c *call, invariant func(string) string, turkic func(rune) rune) 
 
 // evaluatePCase capitalises the first letter of each word and lowers the rest. With separators only those characters end a word.
 func evaluatePCase(c *call) (Value, *Error) {
-	source, err := c.single(0)
+	source, err := c.value(0)
 	if err != nil || source.IsNull() {
 		return Null(), err
 	}

@@ -37,6 +37,6 @@ func FuzzParse(f *testing.F) {
 		if rebuilt, err := FromSource(source); err != nil && utf8.RuneCountInString(canonical) < MaxLength/2 || err == nil && !Equal(node, rebuilt) {
 			t.Fatalf("the tree of %s became %v: %v", canonical, rebuilt, err)
 		}
-		_, _ = node.Evaluate(person{"a": String(attribute)})
+		_, _ = node.Evaluate(person{"a": String(attribute)}.environment())
 	})
 }

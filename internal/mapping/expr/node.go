@@ -116,6 +116,11 @@ func (n *Node) Functions() []string {
 	return slices.Compact(names)
 }
 
+// takesList says whether the parameter at index takes several values; the sides of a comparison do not.
+func (n *Node) takesList(index int) bool {
+	return n.kind == Function && n.function.parameter(index).list
+}
+
 func (n *Node) walk(visit func(*Node)) {
 	visit(n)
 	for _, argument := range n.arguments {

@@ -57,7 +57,7 @@ func checkReplace(arguments []*Node) string {
 }
 
 func evaluateReplace(c *call) (Value, *Error) {
-	source, err := c.single(0)
+	source, err := c.value(0)
 	if err != nil {
 		return Null(), err
 	}

@@ -1,9 +1,6 @@
 package expr
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // Value is what an attribute holds and what an expression gives: null, one text, or several. Entra knows booleans only as the texts
 // "True" and "False", and numbers and dates only as texts.
@@ -35,18 +32,18 @@ func (v Value) Values() []string { return slices.Clone(v.values) }
 // isEmpty says that there is no value, or a single empty text.
 func (v Value) isEmpty() bool { return len(v.values) < 2 && v.Single() == "" }
 
+// size is the number of bytes of all values.
+func (v Value) size() int {
+	size := 0
+	for _, text := range v.values {
+		size += len(text)
+	}
+	return size
+}
+
 func boolean(b bool) Value {
 	if b {
 		return String("True")
 	}
 	return String("False")
-}
-
-// Environment is all that an evaluation may read.
-type Environment interface {
-	// Attribute is the value of a source attribute of the object, by its case-sensitive name; false when the source has no such
-	// attribute, which evaluates as null.
-	Attribute(name string) (Value, bool)
-	// Now is the present time; its zone does not matter.
-	Now() time.Time
 }
