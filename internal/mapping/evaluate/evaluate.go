@@ -4,31 +4,56 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
-// Clock gives the present time to expressions.
-type Clock func() time.Time
+// Evaluate computes what the mapping does to the object. An attribute that fails does not hide the others. env gives the time, the
+// randomness and the domain; the attributes are the subject's.
+func (m *ObjectMapping) Evaluate(s Subject, env expr.Environment) Result {
+	return m.evaluate(s, env, false)
+}
 
-// Evaluate computes what the mapping does to the object. An attribute that fails does not hide the others.
-func (m *ObjectMapping) Evaluate(s Subject, clock Clock) Result {
-	env := &environment{subject: s, clock: clock, softDeleted: expr.String("False")}
-	result := Result{Object: m.Object, Scope: m.scope(env)}
+// Explain is Evaluate with the inputs and the trace of every expression.
+func (m *ObjectMapping) Explain(s Subject, env expr.Environment) Result {
+	return m.evaluate(s, env, true)
+}
+
+func (m *ObjectMapping) evaluate(s Subject, env expr.Environment, traced bool) Result {
+	softDeleted := expr.String("False")
+	env.Attribute = func(name string) (expr.Value, bool) {
+		if name == isSoftDeleted {
+			return softDeleted, true
+		}
+		return s.attribute(name)
+	}
+	result := Result{Object: m.Object, Scope: m.scope(env.Attribute)}
 	result.SoftDeleted = s.Unassigned || s.Deleted || !result.Scope.Passed || !m.enabled || s.disabled()
 	if result.SoftDeleted {
-		env.softDeleted = expr.String("True")
+		softDeleted = expr.String("True")
 	}
 	result.Attributes = make([]Attribute, len(m.flows))
 	for i := range m.flows {
-		result.Attributes[i] = m.flows[i].evaluate(env)
+		result.Attributes[i] = m.flows[i].evaluate(s, env, traced)
 	}
 	if result.NotCreated = m.notCreated(s, result); result.NotCreated == "" {
 		result.Resource = m.resource(result.Attributes)
 	}
 	return result
+}
+
+// attribute is what an expression reads.
+func (s Subject) attribute(name string) (expr.Value, bool) {
+	if name == appRoleAssignments {
+		values := make([]string, len(s.Roles))
+		for i, role := range s.Roles {
+			values[i] = role.Value
+		}
+		return expr.Strings(values), true
+	}
+	value, ok := s.Attributes[name]
+	return value, ok
 }
 
 func (s Subject) disabled() bool {
@@ -65,35 +90,9 @@ func (m *ObjectMapping) notCreated(s Subject, r Result) string {
 	return ""
 }
 
-// environment shows a subject to expressions and clauses.
-type environment struct {
-	subject     Subject
-	clock       Clock
-	softDeleted expr.Value
-}
-
-// Attribute is part of expr.Environment.
-func (e *environment) Attribute(name string) (expr.Value, bool) {
-	switch name {
-	case "IsSoftDeleted":
-		return e.softDeleted, true
-	case appRoleAssignments:
-		values := make([]string, len(e.subject.Roles))
-		for i, role := range e.subject.Roles {
-			values[i] = role.Value
-		}
-		return expr.Strings(values), true
-	}
-	value, ok := e.subject.Attributes[name]
-	return value, ok
-}
-
-// Now is part of expr.Environment.
-func (e *environment) Now() time.Time { return e.clock() }
-
-func (f *flow) evaluate(env *environment) Attribute {
+func (f *flow) evaluate(s Subject, env expr.Environment, traced bool) Attribute {
 	a := Attribute{Target: f.target, Expression: f.text, OnCreate: f.onCreate, MatchPrecedence: f.match, caseExact: f.caseExact}
-	if f.node != nil {
+	if f.node != nil && traced {
 		a.Inputs = inputs(f.node, env)
 	}
 	switch {
@@ -103,10 +102,13 @@ func (f *flow) evaluate(env *environment) Attribute {
 		a.Outcome, a.Note = OutcomeReference, "it is written after the account is there, when the other end has an account as well"
 		return a
 	case f.role != "":
-		return f.roles(a, env.subject.Roles)
+		return f.roles(a, s.Roles)
 	}
 	value := expr.Null()
 	if f.node != nil {
+		if traced {
+			env.Observe = a.observe
+		}
 		var err error
 		if value, err = f.node.Evaluate(env); err != nil {
 			return a.failed(err)
@@ -133,7 +135,7 @@ func (a Attribute) failed(err error) Attribute {
 	return a
 }
 
-func inputs(node *expr.Node, env *environment) map[string]any {
+func inputs(node *expr.Node, env expr.Environment) map[string]any {
 	names := node.Attributes()
 	if len(names) == 0 {
 		return nil

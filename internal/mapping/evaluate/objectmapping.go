@@ -163,7 +163,11 @@ func prepareFlow(sf schemaFlow, target []schemaAttribute) (flow, error) {
 		f.text = sf.Source.Expression
 		return f, nil
 	}
-	f.text, f.role = f.node.String(), f.node.RoleFunction()
+	f.text = f.node.String()
+	// A role function inside another function gives texts as any other does; only by itself it writes whole roles.
+	if f.node.Kind() == expr.Function && f.node.RoleFunction() == f.node.Text() {
+		f.role = f.node.Text()
+	}
 	return f, nil
 }
 

@@ -46,7 +46,7 @@ type Attribute struct {
 	Target string `json:"target"`
 	// Expression is its canonical text; empty where the mapping has only a default.
 	Expression string `json:"expression,omitempty"`
-	// Inputs are the source attributes that it reads with their values: nil, a string or a []string.
+	// Inputs are the source attributes that it reads with their values: nil, a string or a []string. Only Explain gives them.
 	Inputs  map[string]any `json:"inputs,omitempty"`
 	Outcome Outcome        `json:"outcome"`
 	// Value is what is sent, in the JSON type of the target; nil when nothing is.
@@ -57,6 +57,8 @@ type Attribute struct {
 	MatchPrecedence int `json:"matchPrecedence,omitempty"`
 	// Note says what the outcome does not.
 	Note string `json:"note,omitempty"`
+	// Trace are the steps of the expression, inner ones first; only Explain gives them.
+	Trace []Step `json:"trace,omitempty"`
 
 	caseExact bool
 }

@@ -127,13 +127,16 @@ func (c *clause) compares(token string) {
 	}
 }
 
+// lookup gives the value of a source attribute.
+type lookup = func(name string) (expr.Value, bool)
+
 // scope asks every clause, also those that cannot change the verdict any more: a reader wants to know all reasons.
-func (m *ObjectMapping) scope(env expr.Environment) Scope {
+func (m *ObjectMapping) scope(attribute lookup) Scope {
 	verdict := Scope{Passed: len(m.groups) == 0}
 	for _, g := range m.groups {
 		of := GroupVerdict{Name: g.name, Passed: true}
 		for _, c := range g.clauses {
-			answer := c.ask(env)
+			answer := c.ask(attribute)
 			of.Clauses = append(of.Clauses, answer)
 			of.Passed = of.Passed && answer.Passed
 		}
@@ -144,8 +147,8 @@ func (m *ObjectMapping) scope(env expr.Environment) Scope {
 }
 
 // ask: a clause on a value that is missing or empty is false whatever its operator is; only IS NULL is true then.
-func (c clause) ask(env expr.Environment) ClauseVerdict {
-	value, _ := env.Attribute(c.attribute)
+func (c clause) ask(attribute lookup) ClauseVerdict {
+	value, _ := attribute(c.attribute)
 	verdict := ClauseVerdict{Attribute: c.attribute, Operator: c.operator, Operand: c.operand, Value: plain(value)}
 	missing := isEmpty(value)
 	switch {

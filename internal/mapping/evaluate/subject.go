@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,12 +55,14 @@ const (
 	extensionAttributes = "onPremisesExtensionAttributes"
 	deletedDateTime     = "deletedDateTime"
 	appRoleAssignments  = "appRoleAssignments"
-	guestMark           = "#EXT#"
 )
+
+// isSoftDeleted is the attribute that the engine computes: its verdict.
+const isSoftDeleted = "IsSoftDeleted"
 
 // GraphProperty is what Microsoft Graph calls a source attribute; empty for one that the service computes by itself.
 func GraphProperty(source string) string {
-	if source == "IsSoftDeleted" || source == appRoleAssignments || source == "originalUserPrincipalName" {
+	if source == isSoftDeleted || source == appRoleAssignments || source == "originalUserPrincipalName" {
 		return ""
 	}
 	if strings.HasPrefix(source, "extensionAttribute") {
@@ -76,7 +80,9 @@ func GraphProperty(source string) string {
 // appRoleAssignments is a list of role values, or of objects with value, displayName and id. All that is wrong is reported at once.
 func (m *ObjectMapping) ReadSubject(raw []byte) (Subject, error) {
 	var members map[string]any
-	if err := json.Unmarshal(raw, &members); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&members); err != nil {
 		return Subject{}, fmt.Errorf("reading the %s: %w", strings.ToLower(string(m.Object)), err)
 	}
 	r := reader{known: m.sources, read: map[string]string{}, subject: Subject{Attributes: map[string]expr.Value{}}}
@@ -153,20 +159,23 @@ func (r *reader) unknown(name string) {
 	r.bad("%s is no attribute that is provisioned; leave it out", name)
 }
 
-// parseValue reads a JSON value. Of businessPhones only the first counts. A reference, as Graph expands manager, is the object's ID.
+// parseValue reads a JSON value. Graph has no empty texts: what is empty is null there. Of businessPhones only the first counts. A reference, as Graph expands manager, is the object's ID.
 func parseValue(value any, first bool) (expr.Value, error) {
 	switch v := value.(type) {
 	case nil:
 		return expr.Null(), nil
 	case string:
+		if v == "" {
+			return expr.Null(), nil
+		}
 		return expr.String(v), nil
 	case bool:
 		if v {
 			return expr.String("True"), nil
 		}
 		return expr.String("False"), nil
-	case float64:
-		return expr.String(fmt.Sprint(int64(v))), nil
+	case json.Number:
+		return expr.String(v.String()), nil
 	case map[string]any:
 		if id, ok := v["id"].(string); ok {
 			return expr.String(id), nil
@@ -213,20 +222,18 @@ func (r *reader) role(members map[string]any) {
 	id, _ := members["id"].(string)
 	value, _ := members["value"].(string)
 	display, _ := members["displayName"].(string)
-	if value == "" {
-		r.bad("%s: a role without value", appRoleAssignments)
+	if value == "" && display == "" {
+		r.bad("%s: a role without value and displayName", appRoleAssignments)
 		return
 	}
-	if display == "" {
-		display = value
-	}
-	r.subject.Roles = append(r.subject.Roles, Role{ID: id, Value: value, Display: display})
+	// That a role without a value, as the template's own role User, sends its name instead is unconfirmed.
+	r.subject.Roles = append(r.subject.Roles, Role{ID: id, Value: cmp.Or(value, display), Display: cmp.Or(display, value)})
 }
 
 // guest takes the mark and the tenant's domain off a guest's name, as the service does. What exactly is left is unconfirmed.
 func (r *reader) guest() {
 	upn := r.subject.Attributes["userPrincipalName"]
-	stripped, _, isGuest := strings.Cut(upn.Single(), guestMark)
+	stripped, _, isGuest := strings.Cut(upn.Single(), "#EXT#")
 	if _, given := r.subject.Attributes["originalUserPrincipalName"]; !given && !upn.IsNull() {
 		r.subject.Attributes["originalUserPrincipalName"] = upn
 	}
