@@ -10,6 +10,7 @@ import (
 type Directory interface {
 	Applications
 	Principals
+	People
 	Assignments
 	Provisioning
 	// Identity tells who we are in the tenant and which application permissions our
@@ -62,6 +63,15 @@ type Principals interface {
 	User(ctx context.Context, id string) (Principal, error)
 	// Group reads by object ID; IsNotFound when there is none.
 	Group(ctx context.Context, id string) (Principal, error)
+}
+
+// People reads users and groups with chosen properties, for previews of what would be sent about them. Objects are
+// as Graph sent them, under Graph's names.
+type People interface {
+	// Object reads one user or group by object ID; IsNotFound when there is none.
+	Object(ctx context.Context, kind PrincipalKind, id string, properties []string) (json.RawMessage, error)
+	// ObjectPage reads one page. A directory has hundreds of thousands of people: nothing here keeps them.
+	ObjectPage(ctx context.Context, q ObjectQuery) (ObjectPage, error)
 }
 
 // Assignments are the appRoleAssignedTo of a service principal.

@@ -11,6 +11,8 @@ type operation struct {
 	synchronization bool
 	// callsEndpoint marks the operations in which Entra itself calls the SCIM endpoint.
 	callsEndpoint bool
+	// caller marks a call in the name of whoever runs the program, who has no EntraTenant to correct.
+	caller bool
 	// hide are values of this call that no message may repeat.
 	hide []string
 }
@@ -43,6 +45,9 @@ var (
 
 	opUserByPrincipalName = operation{name: "UserByPrincipalName", doing: "could not find the user", permission: "User.Read.All"}
 	opUser                = operation{name: "User", doing: "could not read the user", permission: "User.Read.All"}
+	opUsers               = operation{name: "Users", doing: "could not list the users", permission: "User.Read.All"}
+	opGroups              = operation{name: "Groups", doing: "could not list the groups", permission: "GroupMember.Read.All"}
+	opMembers             = operation{name: "Members", doing: "could not list the group's members", permission: "GroupMember.Read.All"}
 	opGroupsByName        = operation{name: "GroupsByDisplayName", doing: "could not find groups by name", permission: "GroupMember.Read.All"}
 	opGroup               = operation{name: "Group", doing: "could not read the group", permission: "GroupMember.Read.All"}
 
