@@ -60,9 +60,28 @@ const (
 // isSoftDeleted is the attribute that the engine computes: its verdict.
 const isSoftDeleted = "IsSoftDeleted"
 
-// GraphProperty is what Microsoft Graph calls a source attribute; empty for one that the service computes by itself.
-func GraphProperty(source string) string {
-	if source == isSoftDeleted || source == appRoleAssignments || source == "originalUserPrincipalName" {
+// always are the properties that a verdict or a name needs, whatever the mapping reads.
+var always = map[mapping.Object][]string{
+	mapping.User:  {"id", "displayName", "userPrincipalName", "accountEnabled"},
+	mapping.Group: {"id", "displayName"},
+}
+
+// GraphProperties are the properties of Microsoft Graph to select, so that ReadSubject finds the source attributes. What the service
+// computes by itself and references to other objects are none.
+func GraphProperties(object mapping.Object, sources []string) []string {
+	names := slices.Clone(always[object])
+	for _, source := range sources {
+		if name := graphProperty(source); name != "" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func graphProperty(source string) string {
+	switch source {
+	case isSoftDeleted, appRoleAssignments, "originalUserPrincipalName", "manager", "members":
 		return ""
 	}
 	if strings.HasPrefix(source, "extensionAttribute") {

@@ -102,14 +102,15 @@ func TestAGroupIsReadByItsOwnNames(t *testing.T) {
 	}
 }
 
-func TestGraphPropertyIsTheWayBack(t *testing.T) {
-	for source, want := range map[string]string{
-		"objectId": "id", "mobile": "mobilePhone", "telephoneNumber": "businessPhones", "extensionAttribute15": "onPremisesExtensionAttributes", "mail": "mail",
-		"IsSoftDeleted": "", "appRoleAssignments": "", "originalUserPrincipalName": "", "extension_01_x": "extension_01_x",
-	} {
-		if got := evaluate.GraphProperty(source); got != want {
-			t.Errorf("%s is %q in Graph, want %q", source, got, want)
-		}
+func TestGraphPropertiesAreTheWayBack(t *testing.T) {
+	got := evaluate.GraphProperties(mapping.User, []string{"objectId", "mobile", "telephoneNumber", "extensionAttribute15", "extensionAttribute2", "mail",
+		"IsSoftDeleted", "appRoleAssignments", "originalUserPrincipalName", "manager", "extension_01_x"})
+	want := []string{"accountEnabled", "businessPhones", "displayName", "extension_01_x", "id", "mail", "mobilePhone", "onPremisesExtensionAttributes", "userPrincipalName"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("of a user (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"displayName", "id"}, evaluate.GraphProperties(mapping.Group, []string{"members", "displayName"})); diff != "" {
+		t.Errorf("of a group (-want +got):\n%s", diff)
 	}
 }
 
