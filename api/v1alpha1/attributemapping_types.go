@@ -4,24 +4,104 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// AttributeMappingSpec maps attributes of Entra ID to attributes of the app, for one object type.
+// AttributeMappingSpec maps attributes of Entra ID to attributes of the app, for one object type. Both AttributeMapping
+// and ClusterAttributeMapping have it.
 //
-// It starts from Entra's default mapping: what is declared here overrides it by target, and what is not
-// declared stays at the default.
+// +kubebuilder:validation:XValidation:rule="self.object != 'User' || !has(self.state) || self.state != 'Disabled'",message="state Disabled works for object Group alone: Entra cannot disable the mapping of users; set provisioning.state: Paused in the ScimApp to stop everything, or use a scope that nobody passes"
+// +kubebuilder:validation:XValidation:rule="!has(self.base) || self.base != 'Empty' || (has(self.attributes) && size(self.attributes) > 0)",message="base Empty maps nothing by itself: add attributes, or set base: EntraDefault"
+// +kubebuilder:validation:XValidation:rule="!has(self.base) || self.base != 'Empty' || !has(self.attributes) || !self.attributes.exists(a, has(a.action) && a.action == 'Remove')",message="action Remove takes a target of Entra's default away, and base Empty has none: leave the target out"
 type AttributeMappingSpec struct {
 	// object is the type that is mapped, User or Group. It cannot be changed.
 	// +required
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="spec.object is immutable: users and groups have different attributes; create another AttributeMapping"
 	Object MappedObject `json:"object,omitempty"`
 
-	// attributes are the mappings, one for each target.
-	// +required
+	// base is what this mapping starts from. EntraDefault (the default): Entra's default mapping of the object; what is
+	// declared here overrides it, and what is not declared stays at the default. Empty: nothing; only what is declared here
+	// is mapped.
+	// +optional
+	Base MappingBase `json:"base,omitempty"`
+
+	// state Disabled keeps this object type from being provisioned; only Group can be disabled. Default: what the base
+	// says, Enabled in Entra's default and for Empty.
+	// +optional
+	State MappingState `json:"state,omitempty"`
+
+	// actions are what Entra may do in the app: Create, Update, Delete. Default: what the base says, which is all three in
+	// Entra's default and for Empty.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=3
+	Actions []MappingAction `json:"actions,omitempty"`
+
+	// scope says who is provisioned, beside being assigned: who passes any of the groups of clauses, and in a group all
+	// clauses. Who falls out of scope is disabled in the app. Default: what the base says, which is everybody in Entra's
+	// default and for Empty.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=20
+	Scope []ScopeGroup `json:"scope,omitempty"`
+
+	// targetAttributes declare attributes of the app with their types: Entra's schema of the app learns them, and a
+	// managed endpoint serves and enforces them. An extension attribute that is mapped and not declared here is one text,
+	// in which case counts.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=100
+	TargetAttributes []TargetAttribute `json:"targetAttributes,omitempty"`
+
+	// sourceAttributes declare attributes of Entra ID that its provisioning does not know yet, such as directory extensions.
+	// +optional
+	// +listType=map
+	// +listMapKey=name
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=100
+	SourceAttributes []SourceAttribute `json:"sourceAttributes,omitempty"`
+
+	// attributes are the mappings, one for each target. Default: those of the base.
+	// +optional
 	// +listType=map
 	// +listMapKey=target
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=200
 	Attributes []MappedAttribute `json:"attributes,omitempty"`
 }
+
+// MappingBase is what a mapping starts from.
+// +kubebuilder:validation:Enum=EntraDefault;Empty
+type MappingBase string
+
+// The bases.
+const (
+	BaseEntraDefault MappingBase = "EntraDefault"
+	BaseEmpty        MappingBase = "Empty"
+)
+
+// MappingState says whether an object type is provisioned.
+// +kubebuilder:validation:Enum=Enabled;Disabled
+type MappingState string
+
+// The states.
+const (
+	MappingEnabled  MappingState = "Enabled"
+	MappingDisabled MappingState = "Disabled"
+)
+
+// MappingAction is something that Entra does in the app.
+// +kubebuilder:validation:Enum=Create;Update;Delete
+type MappingAction string
+
+// The actions.
+const (
+	ActionCreate MappingAction = "Create"
+	ActionUpdate MappingAction = "Update"
+	ActionDelete MappingAction = "Delete"
+)
 
 // MappedObject is an object type that Entra provisions.
 // +kubebuilder:validation:Enum=User;Group
@@ -35,8 +115,9 @@ const (
 
 // MappedAttribute is the mapping of one target.
 //
+// +kubebuilder:validation:XValidation:rule="!has(self.action) || self.action != 'Remove' || ![has(self.source), has(self.constant), has(self.expression), has(self.default), has(self.apply), has(self.matchPrecedence)].exists(x, x)",message="action Remove takes nothing but the target: remove the other fields, or the action"
 // +kubebuilder:validation:XValidation:rule="[has(self.source), has(self.constant), has(self.expression)].filter(x, x).size() <= 1",message="set at most one of source, constant and expression"
-// +kubebuilder:validation:XValidation:rule="has(self.source) || has(self.constant) || has(self.expression) || has(self.default)",message="set one of source, constant and expression, or a default"
+// +kubebuilder:validation:XValidation:rule="has(self.source) || has(self.constant) || has(self.expression) || has(self.default) || (has(self.action) && self.action == 'Remove')",message="set one of source, constant and expression, or a default"
 // +kubebuilder:validation:XValidation:rule="!has(self.matchPrecedence) || has(self.source) || has(self.expression)",message="matchPrecedence needs a source or an expression: Entra cannot find an account by a constant"
 // +kubebuilder:validation:XValidation:rule="self.target != 'id'",message="target id is not writable: the SCIM server gives every resource its own id; map externalId instead"
 type MappedAttribute struct {
@@ -47,6 +128,10 @@ type MappedAttribute struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	Target string `json:"target,omitempty"`
+
+	// action Map (the default) maps the target; Remove takes the mapping away that Entra's default has for it.
+	// +optional
+	Action AttributeAction `json:"action,omitempty"`
 
 	// source is an attribute of Entra ID in the provisioning service's names, which are case-sensitive and not those of
 	// Microsoft Graph: objectId, userPrincipalName, mail, telephoneNumber, extension_<appId>_costCenter.
@@ -87,6 +172,16 @@ type MappedAttribute struct {
 	MatchPrecedence *int32 `json:"matchPrecedence,omitempty"`
 }
 
+// AttributeAction is what becomes of a target.
+// +kubebuilder:validation:Enum=Map;Remove
+type AttributeAction string
+
+// The values of AttributeAction.
+const (
+	AttributeMap    AttributeAction = "Map"
+	AttributeRemove AttributeAction = "Remove"
+)
+
 // Apply is when a value is sent.
 // +kubebuilder:validation:Enum=Always;OnCreate
 type Apply string
@@ -110,7 +205,7 @@ type AttributeMappingStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// usedBy tells which ScimApps of the namespace name this mapping.
+	// usedBy tells which ScimApps name this mapping.
 	// +optional
 	UsedBy *UsedBy `json:"usedBy,omitempty"`
 }
@@ -121,7 +216,7 @@ type UsedBy struct {
 	// +optional
 	Count int32 `json:"count,omitempty"`
 
-	// examples are the names of at most ten of them.
+	// examples are the names of at most ten of them, as namespace/name where the object has no namespace itself.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=10

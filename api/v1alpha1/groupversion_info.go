@@ -15,6 +15,7 @@ func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
 		&ScimApp{}, &ScimAppList{},
 		&AttributeMapping{}, &AttributeMappingList{},
+		&ClusterAttributeMapping{}, &ClusterAttributeMappingList{},
 		&EntraTenant{}, &EntraTenantList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)

@@ -336,6 +336,7 @@ type MappingsStatus struct {
 	// applied names them.
 	// +optional
 	// +listType=map
+	// +listMapKey=kind
 	// +listMapKey=name
 	// +kubebuilder:validation:MaxItems=8
 	Applied []AppliedMapping `json:"applied,omitempty"`
@@ -350,9 +351,13 @@ type MappingsStatus struct {
 	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`
 }
 
-// AppliedMapping is one AttributeMapping in force.
+// AppliedMapping is one mapping in force.
 type AppliedMapping struct {
-	// name of the AttributeMapping.
+	// kind is AttributeMapping or ClusterAttributeMapping.
+	// +required
+	Kind MappingKind `json:"kind,omitempty"`
+
+	// name of the mapping.
 	// +required
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
@@ -365,7 +370,17 @@ type AppliedMapping struct {
 	// +optional
 	Attributes int32 `json:"attributes,omitempty"`
 
-	// generation of the AttributeMapping that was applied.
+	// generation of the mapping that was applied.
 	// +optional
 	Generation int64 `json:"generation,omitempty"`
 }
+
+// MappingKind is a kind of mapping.
+// +kubebuilder:validation:Enum=AttributeMapping;ClusterAttributeMapping
+type MappingKind string
+
+// The kinds of mappings.
+const (
+	KindAttributeMapping        MappingKind = "AttributeMapping"
+	KindClusterAttributeMapping MappingKind = "ClusterAttributeMapping"
+)

@@ -61,12 +61,14 @@ type ScimAppSpec struct {
 	// +optional
 	Roles RoleMapping `json:"roles,omitempty"`
 
-	// attributeMappings are the AttributeMappings of this namespace to apply, at most one for each
-	// object type. An object type without one keeps Entra's default mapping untouched.
+	// attributeMappings are the AttributeMappings of this namespace and the ClusterAttributeMappings to apply. Several may
+	// be about one object type, as long as each target, and each of base, state, actions and scope, is set by one of them. An
+	// object type without any keeps Entra's default mapping untouched.
 	// +optional
-	// +listType=map
-	// +listMapKey=name
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:XValidation:rule="self.all(a, self.exists_one(b, (has(a.name) ? a.name : '') == (has(b.name) ? b.name : '') && (has(a.clusterName) ? a.clusterName : '') == (has(b.clusterName) ? b.clusterName : '')))",message="attributeMappings names one mapping twice: remove one of the two"
 	AttributeMappings []AttributeMappingReference `json:"attributeMappings,omitempty"`
 
 	// assignments are the users and groups that are provisioned, with their app roles. Only what is
@@ -205,13 +207,21 @@ type AuthenticationSpec struct {
 	ExistingSecretRef *LocalSecretKeyReference `json:"existingSecretRef,omitempty"`
 }
 
-// AttributeMappingReference names an AttributeMapping of the same namespace.
+// AttributeMappingReference names an AttributeMapping of the same namespace, or a ClusterAttributeMapping.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.name) != has(self.clusterName)",message="set one of name, for an AttributeMapping of this namespace, and clusterName, for a ClusterAttributeMapping"
 type AttributeMappingReference struct {
-	// name is the AttributeMapping's name.
-	// +required
+	// name is the name of an AttributeMapping of this namespace.
+	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
+
+	// clusterName is the name of a ClusterAttributeMapping.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	ClusterName string `json:"clusterName,omitempty"`
 }
 
 // Assignment gives one user or group, with a role, to the application.

@@ -13,7 +13,7 @@ import (
 // judge sets Ready by what can be known of the mapping alone. Whether Entra knows its attributes, and whether it fits to the
 // other mappings of an app, shows in the ScimApp.
 func judge(m *v1alpha1.AttributeMapping) {
-	findings := mapping.Validate(mapping.Desired{Mappings: []mapping.Mapping{manifest.Mapping(*m)}})
+	findings := mapping.Validate(mapping.Desired{Mappings: []mapping.Mapping{manifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec)}})
 	if errors := findings.Errors(); len(errors) > 0 {
 		conditions.MarkStalled(&m.Status.Conditions, m.Generation, v1alpha1.ReasonMappingInvalid,
 			lines(errors)+"\nScimApps that use this mapping keep what Entra has until it is corrected")

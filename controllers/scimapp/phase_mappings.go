@@ -49,7 +49,7 @@ func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 		}
 		byObject[m.Spec.Object] = m.Name
 		s.mappings = append(s.mappings, m)
-		s.desired.Mappings = append(s.desired.Mappings, manifest.Mapping(m))
+		s.desired.Mappings = append(s.desired.Mappings, manifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec))
 	}
 	if findings := mapping.Validate(s.desired).Errors(); len(findings) > 0 {
 		return phase.Stall(v1alpha1.ReasonMappingInvalid, "%w; what Entra has stays as it is", findings)
@@ -185,7 +185,7 @@ func (s *scope) recordMappings() {
 	st.Applied = nil
 	for _, m := range s.mappings {
 		st.Applied = append(st.Applied, v1alpha1.AppliedMapping{
-			Name: m.Name, Object: m.Spec.Object, Generation: m.Generation,
+			Kind: v1alpha1.KindAttributeMapping, Name: m.Name, Object: m.Spec.Object, Generation: m.Generation,
 			Attributes: int32(len(m.Spec.Attributes)), //nolint:gosec // the CRD allows 200
 		})
 	}

@@ -459,7 +459,7 @@ func TestConfigRevision(t *testing.T) {
 	row := "urn:ietf:params:scim:schemas:extension:wiki:2.0:User:row"
 	desk := "urn:ietf:params:scim:schemas:extension:office:2.0:User:desk"
 	revision := func(targets ...string) string {
-		m := mapping.Mapping{Name: "m", Object: mapping.User}
+		m := mapping.Mapping{Ref: mapping.Ref{Name: "m"}, Object: mapping.User}
 		for _, target := range targets {
 			m.Attributes = append(m.Attributes, mapping.Attribute{Target: target, Source: "city"})
 		}

@@ -80,7 +80,7 @@ func missingDefinition(live, template gjson.Result, target string, isRole bool) 
 }
 
 // unknownTarget is the finding about a target that neither Entra nor the extension rule knows.
-func unknownTarget(mapping, target string, known []string) Finding {
+func unknownTarget(mapping Ref, target string, known []string) Finding {
 	for _, name := range enterpriseAttributes {
 		known = append(known, enterpriseExtension+":"+name)
 	}
@@ -93,7 +93,7 @@ func unknownTarget(mapping, target string, known []string) Finding {
 }
 
 // unknownSource is the finding about a source attribute that the source directory does not list.
-func unknownSource(mapping, target string, object Object, source string, known []string) Finding {
+func unknownSource(mapping Ref, target string, object Object, source string, known []string) Finding {
 	f := Finding{Mapping: mapping, Target: target, Severity: SeverityError,
 		Message: fmt.Sprintf("Entra has no attribute %q of %s for provisioning", source, object)}
 	name, isNear := nearest.Name(source, known)

@@ -18,8 +18,11 @@ const (
 
 // Finding is something wrong with a mapping, in words for whoever wrote it.
 type Finding struct {
-	// Mapping is the name of the AttributeMapping; empty where the ScimApp's roles are at fault. Two names are joined by "and".
-	Mapping string
+	// Mapping is the mapping at fault; zero where the ScimApp's roles or Entra's schema are. Other is the second party of a clash.
+	Mapping, Other Ref
+	// Path is the place: a field of the mapping, such as spec.attributes[3].expression, or in a finding of Import the member of the
+	// schema, such as synchronizationRules[0].objectMappings[1].scope. Empty where no single place is at fault.
+	Path string
 	// Target is the attribute; empty when the finding is about the whole mapping.
 	Target string
 	// Severity says what it stops.
@@ -31,13 +34,28 @@ type Finding struct {
 // String is the finding in one line.
 func (f Finding) String() string {
 	var where []string
-	if f.Mapping != "" {
-		where = append(where, "AttributeMapping "+f.Mapping)
+	if who := f.Mapping.String(); who != "" {
+		if f.Other != (Ref{}) {
+			who += " and " + f.Other.String()
+		}
+		where = append(where, who)
 	}
 	if f.Target != "" {
 		where = append(where, "target "+f.Target)
 	}
 	return fmt.Sprintf("%s: %s; %s", strings.Join(where, ", "), f.Message, f.Remedy)
+}
+
+// parties are the two sides of a clash, of which either may be nobody or both the same.
+func parties(a, b Ref) (first, second Ref) {
+	switch {
+	case a == Ref{}:
+		return b, Ref{}
+	case a == b:
+		return a, Ref{}
+	default:
+		return a, b
+	}
 }
 
 // Findings are an error when any of them has SeverityError.

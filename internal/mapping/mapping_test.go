@@ -13,7 +13,7 @@ import (
 
 // What the documents say about the default mapping, as two AttributeMappings that declare all of it.
 var (
-	allOfUser = Mapping{Name: "users", Object: User, Attributes: []Attribute{
+	allOfUser = Mapping{Ref: Ref{Name: "users"}, Object: User, Attributes: []Attribute{
 		{Target: "userName", Source: "userPrincipalName", MatchPrecedence: 1},
 		{Target: "active", Expression: `Switch([IsSoftDeleted],, "False", "True",  "True", "False")`},
 		{Target: "displayName", Source: "displayName"},
@@ -37,7 +37,7 @@ var (
 		{Target: enterpriseExtension + ":department", Source: "department"},
 		{Target: enterpriseExtension + ":manager", Source: "manager"},
 	}}
-	allOfGroup = Mapping{Name: "groups", Object: Group, Attributes: []Attribute{
+	allOfGroup = Mapping{Ref: Ref{Name: "groups"}, Object: Group, Attributes: []Attribute{
 		{Target: "displayName", Source: "displayName", MatchPrecedence: 1},
 		{Target: "externalId", Source: "objectId"},
 		{Target: "members", Source: "members"},
@@ -48,7 +48,7 @@ const shelf = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User:shelf"
 
 // users is a desired state of one User mapping with these attributes.
 func users(attributes ...Attribute) Desired {
-	return Desired{Mappings: []Mapping{{Name: "users", Object: User, Attributes: attributes}}}
+	return Desired{Mappings: []Mapping{{Ref: Ref{Name: "users"}, Object: User, Attributes: attributes}}}
 }
 
 // synthetic is a default schema made from the published tables; no real one is public.

@@ -9,7 +9,7 @@ import (
 type matcher struct {
 	target     string
 	precedence int
-	mapping    string // the AttributeMapping that says so; empty for Entra's default
+	mapping    Ref // who says so; zero for Entra's default
 }
 
 // mergeMatchers lays what the mappings say about the object over the defaults.
@@ -22,7 +22,7 @@ func mergeMatchers(d Desired, object Object, defaults []matcher) []matcher {
 		for _, a := range m.Attributes {
 			merged = slices.DeleteFunc(merged, func(have matcher) bool { return have.target == a.Target })
 			if a.MatchPrecedence > 0 {
-				merged = append(merged, matcher{a.Target, a.MatchPrecedence, m.Name})
+				merged = append(merged, matcher{a.Target, a.MatchPrecedence, m.Ref})
 			}
 		}
 	}
@@ -40,7 +40,8 @@ func checkMatching(object Object, matchers []matcher) Findings {
 	for i, m := range matchers {
 		for _, other := range matchers[:i] {
 			if m.precedence == other.precedence {
-				found = append(found, Finding{Mapping: bothNames(other.mapping, m.mapping), Target: m.target, Severity: SeverityError,
+				first, second := parties(other.mapping, m.mapping)
+				found = append(found, Finding{Mapping: first, Other: second, Target: m.target, Severity: SeverityError,
 					Message: fmt.Sprintf("%s and %s have the same matchPrecedence %d", other.describe(), m.describe(), m.precedence),
 					Remedy:  "give each its own number; to change that of a default, map its target as well"})
 			}
@@ -50,7 +51,7 @@ func checkMatching(object Object, matchers []matcher) Findings {
 }
 
 func (m matcher) describe() string {
-	if m.mapping == "" {
+	if m.mapping == (Ref{}) {
 		return m.target + " (Entra's default)"
 	}
 	return m.target

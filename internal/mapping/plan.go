@@ -215,13 +215,13 @@ func (p *planner) wanted(object Object, base []gjson.Result) (wishes, error) {
 			continue
 		}
 		for _, a := range m.Attributes {
-			if err := all.override(a, m.Name, p.desired.Parsed); err != nil {
+			if err := all.override(a, m.Ref, p.desired.Parsed); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if object == User && p.desired.mapsRoles() {
-		if err := all.override(roleMappings[p.desired.Roles], "", p.desired.Parsed); err != nil {
+		if err := all.override(roleMappings[p.desired.Roles], Ref{}, p.desired.Parsed); err != nil {
 			return nil, err
 		}
 	}

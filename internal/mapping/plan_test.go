@@ -204,7 +204,7 @@ func TestNewPlanRefuses(t *testing.T) {
 			[]string{"use objectId", "not those of Microsoft Graph"}, true},
 		"a directory extension that the job does not know": {fresh, fresh, users(Attribute{Target: "title", Source: "extension_0123_costCenter"}),
 			[]string{"add the directory extension"}, true},
-		"a source of the other object": {fresh, fresh, Desired{Mappings: []Mapping{{Name: "groups", Object: Group, Attributes: []Attribute{{Target: "externalId", Source: "userPrincipalName"}}}}},
+		"a source of the other object": {fresh, fresh, Desired{Mappings: []Mapping{{Ref: Ref{Name: "groups"}, Object: Group, Attributes: []Attribute{{Target: "externalId", Source: "userPrincipalName"}}}}},
 			[]string{`of Group`}, true},
 		"two targets of one precedence, one by another default": {fresh, with(t, fresh, indexOf(t, fresh, "title")+".matchingPriority", "2"),
 			users(Attribute{Target: "externalId", Source: "objectId", MatchPrecedence: 2}), []string{"title (Entra's default) and externalId have the same matchPrecedence 2"}, true},

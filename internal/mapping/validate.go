@@ -37,7 +37,7 @@ func Validate(d Desired) Findings {
 
 // validateAttribute checks one attribute by itself; the first error hides the others, which mostly follow from it.
 func validateAttribute(d Desired, m Mapping, a Attribute) Findings {
-	finding := Finding{Mapping: m.Name, Target: a.Target, Severity: SeverityError}
+	finding := Finding{Mapping: m.Ref, Target: a.Target, Severity: SeverityError}
 	node, err := a.node()
 	if err != nil {
 		finding.Message = "the expression is wrong: " + err.Error()
@@ -126,31 +126,21 @@ func duplicateTargets(d Desired) Findings {
 		object Object
 		target string
 	}
-	owners := map[owner]string{}
+	owners := map[owner]Ref{}
 	for _, m := range d.Mappings {
 		for _, a := range m.Attributes {
 			key := owner{m.Object, strings.ToLower(a.Target)}
 			first, taken := owners[key]
 			if !taken {
-				owners[key] = m.Name
+				owners[key] = m.Ref
 				continue
 			}
-			found = append(found, Finding{Mapping: bothNames(first, m.Name), Target: a.Target, Severity: SeverityError,
+			first, second := parties(first, m.Ref)
+			found = append(found, Finding{Mapping: first, Other: second, Target: a.Target, Severity: SeverityError,
 				Message: "the target is mapped twice", Remedy: "keep one of the two"})
 		}
 	}
 	return found
-}
-
-// bothNames joins two names by "and", or gives the one where they are the same.
-func bothNames(a, b string) string {
-	if a == b || b == "" {
-		return a
-	}
-	if a == "" {
-		return b
-	}
-	return a + " and " + b
 }
 
 // externalIDWarning: mailNickname, which Entra maps by default, is neither unique nor stable.
@@ -158,17 +148,17 @@ func externalIDWarning(d Desired) Findings {
 	if !d.mapped(User) {
 		return nil
 	}
-	name, source := "", "mailNickname"
+	name, source := Ref{}, "mailNickname"
 	for _, m := range d.Mappings {
 		if m.Object != User {
 			continue
 		}
-		if name == "" {
-			name = m.Name
+		if name == (Ref{}) {
+			name = m.Ref
 		}
 		for _, a := range m.Attributes {
 			if sameName(a.Target, "externalId") {
-				name, source = m.Name, a.Source
+				name, source = m.Ref, a.Source
 			}
 		}
 	}

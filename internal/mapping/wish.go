@@ -14,9 +14,9 @@ type wish struct {
 	element []byte
 	// owned says that the schema has to have it so: a mapping or Roles asks for it, or it is the default of a mapped object.
 	owned bool
-	// declared says that a mapping or Roles asks for it; mapping names the AttributeMapping and is empty for Roles.
+	// declared says that a mapping or Roles asks for it; mapping is who asks and zero for Roles.
 	declared bool
-	mapping  string
+	mapping  Ref
 }
 
 // wishes are all targets of an object, in the order in which they are to stand where the live schema has none.
@@ -41,7 +41,7 @@ func (w *wishes) put(wanted wish) {
 }
 
 // override asks for an attribute in place of what the base says about its target.
-func (w *wishes) override(a Attribute, mapping string, parsed map[string]json.RawMessage) error {
+func (w *wishes) override(a Attribute, mapping Ref, parsed map[string]json.RawMessage) error {
 	f, err := a.flow(parsed)
 	if err != nil {
 		return err
@@ -101,7 +101,7 @@ func (w wishes) definitions(live, base place) (definitions, Findings) {
 			continue
 		}
 		target := wish.flow.target
-		isRole := wish.declared && wish.mapping == ""
+		isRole := wish.declared && wish.mapping == (Ref{})
 		raw, ok := missingDefinition(live.target, base.target, target, isRole)
 		switch {
 		case ok && raw != nil:
