@@ -11,6 +11,7 @@ import (
 type Directory interface {
 	Applications
 	Principals
+	People
 	Assignments
 	Provisioning
 	// Identity tells who we are in the tenant and which application permissions our
@@ -30,6 +31,9 @@ type Applications interface {
 	ApplicationsByDisplayName(ctx context.Context, name string) ([]Application, error)
 	// ApplicationsByTag lists the applications that carry the tag.
 	ApplicationsByTag(ctx context.Context, tag string) ([]Application, error)
+	// ApplicationByAppID reads by the application's appId; IsNotFound when the directory has none, as for an application
+	// that is registered in another directory.
+	ApplicationByAppID(ctx context.Context, appID string) (Application, error)
 	// Application reads by object ID.
 	Application(ctx context.Context, id string) (Application, error)
 	// ServicePrincipal reads by object ID.
@@ -63,6 +67,15 @@ type Principals interface {
 	User(ctx context.Context, id string) (Principal, error)
 	// Group reads by object ID; IsNotFound when there is none.
 	Group(ctx context.Context, id string) (Principal, error)
+}
+
+// People reads users and groups with chosen properties, for previews of what would be sent about them. Objects are
+// as Graph sent them, under Graph's names.
+type People interface {
+	// Object reads one user or group by object ID; IsNotFound when there is none.
+	Object(ctx context.Context, kind PrincipalKind, id string, properties []string) (json.RawMessage, error)
+	// ObjectPage reads one page. A directory has hundreds of thousands of people: nothing here keeps them.
+	ObjectPage(ctx context.Context, q ObjectQuery) (ObjectPage, error)
 }
 
 // Assignments are the appRoleAssignedTo of a service principal.

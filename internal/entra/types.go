@@ -14,6 +14,9 @@ type Connection struct {
 	CABundle     []byte // PEM; empty means the system's roots; for CloudCustom only
 	ClientID     string // appId of the identity that we act as
 	ClientSecret string // set for a client secret; else workload identity is used
+	// Caller acts as whoever runs this program, found by the environment variables of the Azure SDK, else by the Azure CLI.
+	// It is for tools that people run; ClientID, ClientSecret and TokenFile are not used then.
+	Caller bool
 	// TokenFile is the projected service account token for workload identity; empty
 	// means AZURE_FEDERATED_TOKEN_FILE.
 	TokenFile string
@@ -116,6 +119,24 @@ type Principal struct {
 	DisplayName     string
 	PrincipalName   string // userPrincipalName, users only
 	SecurityEnabled bool   // groups only: others cannot be assigned
+}
+
+// ObjectQuery asks for users or groups.
+type ObjectQuery struct {
+	Kind PrincipalKind
+	// MemberOf is a group, whose direct members are asked for. Empty means all of the directory.
+	MemberOf string
+	// Properties are what is read of each, in Graph's names. The id always is.
+	Properties []string
+	// Next is the Next of the page before; empty for the first.
+	Next string
+}
+
+// ObjectPage is a part of the answer.
+type ObjectPage struct {
+	Objects []json.RawMessage
+	// Next leads to the following page; empty on the last.
+	Next string
 }
 
 // Assignment is a Graph appRoleAssignment.

@@ -43,12 +43,7 @@ func (o Opener) Open(ctx context.Context, t *v1alpha1.EntraTenant) (entra.Direct
 }
 
 func (o Opener) connection(ctx context.Context, spec v1alpha1.EntraTenantSpec) (entra.Connection, error) {
-	connection := entra.Connection{TenantID: string(spec.TenantID), Cloud: cloud(spec.Cloud)}
-	if custom := spec.Custom; custom != nil {
-		connection.GraphURL = custom.GraphURL
-		connection.AuthorityURL = custom.AuthorityURL
-		connection.CABundle = []byte(custom.CABundle)
-	}
+	connection := Directory(spec)
 	switch credentials := spec.Credentials; {
 	case credentials.WorkloadIdentity != nil:
 		connection.ClientID = string(credentials.WorkloadIdentity.ClientID)
@@ -61,6 +56,17 @@ func (o Opener) connection(ctx context.Context, spec v1alpha1.EntraTenantSpec) (
 		connection.ClientSecret = secret
 	}
 	return connection, nil
+}
+
+// Directory is where the directory of an EntraTenant is, without any credentials.
+func Directory(spec v1alpha1.EntraTenantSpec) entra.Connection {
+	connection := entra.Connection{TenantID: string(spec.TenantID), Cloud: cloud(spec.Cloud)}
+	if custom := spec.Custom; custom != nil {
+		connection.GraphURL = custom.GraphURL
+		connection.AuthorityURL = custom.AuthorityURL
+		connection.CABundle = []byte(custom.CABundle)
+	}
+	return connection
 }
 
 // cloud gives the port's name of a cloud, which is the API's; Public is the default.

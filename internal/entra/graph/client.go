@@ -28,6 +28,7 @@ type directory struct {
 	credential *credential
 	adapter    abstractions.RequestAdapter
 	timeout    time.Duration
+	caller     bool
 }
 
 var _ entra.Directory = (*directory)(nil)
@@ -64,6 +65,7 @@ func (d *directory) templates() *applicationtemplates.ApplicationTemplatesReques
 func (d *directory) call(ctx context.Context, op operation, send func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
+	op.caller = d.caller
 	ctx, ex := withExchange(ctx, op)
 	err := send(ctx)
 	if ex.last != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
@@ -110,13 +111,17 @@ func (c *Connector) dial(conn entra.Connection) (*opened, error) {
 	}
 	tokens := tokenClient(transport, c.timeout)
 	cred, err := newCredential(func() (azcore.TokenCredential, error) { return tokenCredential(conn, e, tokens) }, c.now)
-	if err != nil {
+	switch {
+	case err != nil && conn.Caller:
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("spec.credentials: %w", err)
 	}
 	d, err := newDirectory(e, cred, graphClient(transport, c.metrics, c.timeout), c.timeout)
 	if err != nil {
 		return nil, err
 	}
+	d.caller = conn.Caller
 	return &opened{directory: d, transport: transport}, nil
 }
 
@@ -125,7 +130,7 @@ type connectionKey [sha256.Size]byte
 
 func keyOf(c entra.Connection) connectionKey {
 	h := sha256.New()
-	for _, part := range []string{c.TenantID, string(c.Cloud), c.GraphURL, c.AuthorityURL, string(c.CABundle), c.ClientID, c.ClientSecret, c.TokenFile} {
+	for _, part := range []string{c.TenantID, string(c.Cloud), c.GraphURL, c.AuthorityURL, string(c.CABundle), c.ClientID, c.ClientSecret, c.TokenFile, strconv.FormatBool(c.Caller)} {
 		// The length before each part keeps ("ab", "c") and ("a", "bc") apart.
 		_ = binary.Write(h, binary.BigEndian, uint64(len(part)))
 		_, _ = h.Write([]byte(part))

@@ -60,7 +60,7 @@ func (c *credential) renew() {
 }
 
 // tokenCredential makes the azidentity credential of a connection: a client secret where
-// there is one, workload identity else. It makes no call.
+// there is one, workload identity else; or that of whoever runs the program. It makes no call.
 func tokenCredential(c entra.Connection, e endpoints, client *http.Client) (azcore.TokenCredential, error) {
 	options := azcore.ClientOptions{
 		Cloud:     cloud.Configuration{ActiveDirectoryAuthorityHost: e.authority},
@@ -69,6 +69,9 @@ func tokenCredential(c entra.Connection, e endpoints, client *http.Client) (azco
 	}
 	// Microsoft's public directory of authorities knows no custom one.
 	custom := c.Cloud == entra.CloudCustom
+	if c.Caller {
+		return callerCredential(c, options)
+	}
 	if c.ClientSecret != "" {
 		return azidentity.NewClientSecretCredential(c.TenantID, c.ClientID, c.ClientSecret, &azidentity.ClientSecretCredentialOptions{
 			ClientOptions:            options,

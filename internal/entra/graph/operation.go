@@ -11,6 +11,8 @@ type operation struct {
 	synchronization bool
 	// callsEndpoint marks the operations in which Entra itself calls the SCIM endpoint.
 	callsEndpoint bool
+	// caller marks a call in the name of whoever runs the program, who has no EntraTenant to correct.
+	caller bool
 	// hide are values of this call that no message may repeat.
 	hide []string
 }
@@ -30,6 +32,7 @@ var (
 	opApplicationsByName = operation{name: "ApplicationsByDisplayName", doing: "could not find applications by name", permission: applicationRead}
 	opApplicationsByTag  = operation{name: "ApplicationsByTag", doing: "could not find applications by tag", permission: applicationRead}
 	opApplication        = operation{name: "Application", doing: "could not read the application", permission: applicationRead}
+	opApplicationByAppID = operation{name: "ApplicationByAppID", doing: "could not read the application by appId", permission: applicationRead}
 	opUpdateApplication  = operation{name: "UpdateApplication", doing: "could not update the application", permission: applicationWrite}
 	opDeleteApplication  = operation{name: "DeleteApplication", doing: "could not delete the application", permission: applicationWrite}
 	opApplicationOwners  = operation{name: "ApplicationOwners", doing: "could not list the application's owners", permission: applicationRead}
@@ -43,6 +46,9 @@ var (
 
 	opUserByPrincipalName = operation{name: "UserByPrincipalName", doing: "could not find the user", permission: "User.Read.All"}
 	opUser                = operation{name: "User", doing: "could not read the user", permission: "User.Read.All"}
+	opUsers               = operation{name: "Users", doing: "could not list the users", permission: "User.Read.All"}
+	opGroups              = operation{name: "Groups", doing: "could not list the groups", permission: "GroupMember.Read.All"}
+	opMembers             = operation{name: "Members", doing: "could not list the group's members", permission: "GroupMember.Read.All"}
 	opGroupsByName        = operation{name: "GroupsByDisplayName", doing: "could not find groups by name", permission: "GroupMember.Read.All"}
 	opGroup               = operation{name: "Group", doing: "could not read the group", permission: "GroupMember.Read.All"}
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	abstractions "github.com/microsoft/kiota-abstractions-go"
@@ -32,6 +33,7 @@ type rawRequest struct {
 	method   abstractions.HttpMethod
 	template string
 	path     map[string]string
+	query    map[string]any
 	body     any // marshalled as JSON; nil sends none
 }
 
@@ -40,6 +42,7 @@ type rawRequest struct {
 func (d *directory) raw(ctx context.Context, r rawRequest) (json.RawMessage, error) {
 	info := abstractions.NewRequestInformationWithMethodAndUrlTemplateAndPathParameters(r.method, r.template, r.path)
 	info.Headers.Add("Accept", "application/json")
+	maps.Copy(info.QueryParametersAny, r.query)
 	if r.body != nil {
 		content, err := json.Marshal(r.body)
 		if err != nil {

@@ -61,6 +61,9 @@ func translate(op operation, err error) error {
 	if err == nil {
 		return nil
 	}
+	if op.caller && isCLI(err) {
+		return fault.NewTerminal(entra.ReasonCredentialsInvalid, &entra.Error{Operation: op.doing, Err: callerUnknown(err), NotSent: true})
+	}
 	if failed, ok := errors.AsType[*azidentity.AuthenticationFailedError](err); ok {
 		return translateToken(op, failed)
 	}
@@ -131,6 +134,9 @@ func throttled(_ operation, e *entra.Error) error {
 }
 
 func permissionMissing(op operation, e *entra.Error) error {
+	if op.caller {
+		return fault.NewTerminal(entra.ReasonPermissionMissing, callerDenied(op, e))
+	}
 	return fault.NewTerminal(entra.ReasonPermissionMissing, fmt.Errorf("%w; grant %s as an application permission to the client in the "+
 		"EntraTenant's spec.credentials and have an administrator consent to it", e, op.permission))
 }

@@ -53,6 +53,9 @@ func translateToken(op operation, failed *azidentity.AuthenticationFailedError) 
 		e.Code = m[1]
 		e.Message = firstSentence(strings.TrimPrefix(e.Message, m[0]))
 	}
+	if op.caller && e.Status < http.StatusInternalServerError && e.Status != http.StatusTooManyRequests {
+		return fault.NewTerminal(entra.ReasonCredentialsInvalid, callerRefused(e))
+	}
 	if remedy, ok := refusals[e.Code]; ok {
 		return fault.NewTerminal(entra.ReasonCredentialsInvalid, fmt.Errorf("%s: %w", remedy, e))
 	}

@@ -1,0 +1,12 @@
+// Package crd holds the CustomResourceDefinitions as they are installed, for programs that need them without a cluster.
+//
+// Owns: the files of bases/, which `make generate` writes. Never does: reading them. Called by: internal/admission.
+// Calls: nothing.
+package crd
+
+import "embed"
+
+// Bases are the CustomResourceDefinitions, one in each file of bases/.
+//
+//go:embed bases/*.yaml
+var Bases embed.FS
