@@ -90,6 +90,8 @@ const (
 	ReasonReplicating = "Replicating"
 	// ReasonApplicationClaimed: the application belongs to another ScimApp, or to somebody else.
 	ReasonApplicationClaimed = "ApplicationClaimed"
+	// ReasonNotAdoptable: the application that the manifest names cannot be taken up.
+	ReasonNotAdoptable = "NotAdoptable"
 	// ReasonCredentialsAccepted: Entra's own validation passed.
 	ReasonCredentialsAccepted = "CredentialsAccepted"
 	// ReasonCredentialsRejected: Entra could not use the endpoint.

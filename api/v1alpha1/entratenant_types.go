@@ -168,6 +168,14 @@ type Grant struct {
 	// +optional
 	PodTemplate *PodTemplateGrant `json:"podTemplate,omitempty"`
 
+	// adopt are the applications that may be taken up, each by one ScimApp. Whoever takes one up may change its provisioning,
+	// its mappings and its assignments. Empty means none.
+	// +optional
+	// +listType=map
+	// +listMapKey=servicePrincipalID
+	// +kubebuilder:validation:MaxItems=256
+	Adopt []AdoptGrant `json:"adopt,omitempty"`
+
 	// sourceAttributes limits what may be sent to the app. Empty means that every attribute may be.
 	// +optional
 	SourceAttributes *SourceAttributeGrant `json:"sourceAttributes,omitempty"`
@@ -238,6 +246,19 @@ const (
 	UsersNone UsersAllowed = "None"
 	UsersAny  UsersAllowed = "Any"
 )
+
+// AdoptGrant lets one ScimApp take up an application.
+type AdoptGrant struct {
+	// servicePrincipalID is the object ID of the enterprise application.
+	// +required
+	ServicePrincipalID ObjectID `json:"servicePrincipalID,omitempty"`
+
+	// app is the name of the ScimApp that may take it up, in the namespaces of the grant.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	App string `json:"app,omitempty"`
+}
 
 // OwnerGrant says who may own applications beside the operator.
 //

@@ -14,6 +14,8 @@ import (
 // +kubebuilder:validation:XValidation:rule=`self.?endpoint.?managed.?storage.?postgres.hasValue() || (has(self.endpoint) && has(self.endpoint.managed) && has(self.endpoint.managed.storage) && has(self.endpoint.managed.storage.sqlite) && has(self.endpoint.managed.storage.sqlite.storageClassName) ? self.endpoint.managed.storage.sqlite.storageClassName : "") == (has(oldSelf.endpoint) && has(oldSelf.endpoint.managed) && has(oldSelf.endpoint.managed.storage) && has(oldSelf.endpoint.managed.storage.sqlite) && has(oldSelf.endpoint.managed.storage.sqlite.storageClassName) ? oldSelf.endpoint.managed.storage.sqlite.storageClassName : "")`,message="spec.endpoint.managed.storage.sqlite.storageClassName is immutable: a claim cannot change its class"
 // +kubebuilder:validation:XValidation:rule="self.?endpoint.?managed.?storage.?postgres.hasValue() || !oldSelf.?endpoint.?managed.?storage.?postgres.hasValue()",message="spec.endpoint.managed.storage cannot change from postgres to sqlite: the accounts would be left behind in PostgreSQL; keep postgres, or delete this ScimApp and create a new one"
 // +kubebuilder:validation:XValidation:rule="oldSelf.?endpoint.?managed.?storage.?postgres.hasValue() || !self.?endpoint.?managed.?storage.?postgres.hasValue() || self.?endpoint.?managed.?storage.?postgres.?migrateFrom.hasValue()",message="spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite where the accounts were in SQLite before: else everybody would get a new account in an empty database; set it, and move the accounts as docs/kinds/scimapp.md says"
+// +kubebuilder:validation:XValidation:rule="self.?application.?servicePrincipalID.orValue(”) == oldSelf.?application.?servicePrincipalID.orValue(”)",message="spec.application.servicePrincipalID is immutable: delete this ScimApp, which leaves the application in Entra, and create a new one"
+// +kubebuilder:validation:XValidation:rule="!has(self.deletionPolicy) || self.deletionPolicy != 'Delete' || self.?application.?creationPolicy.orValue('Create') == 'Create'",message="spec.deletionPolicy must be Retain with creationPolicy AdoptOnly: the operator deletes only what it made"
 type ScimAppSpec struct {
 	// tenantRef names the EntraTenant in which the application lives. One of its grants has to name
 	// this namespace. It cannot be changed.
@@ -125,14 +127,29 @@ const (
 )
 
 // ApplicationSpec is the enterprise application in Entra ID.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.servicePrincipalID) == (has(self.creationPolicy) && self.creationPolicy == 'AdoptOnly')",message="servicePrincipalID goes with creationPolicy AdoptOnly and is required there"
 type ApplicationSpec struct {
-	// displayName is the name that people and admins see. Default: this object's name.
+	// creationPolicy says where the application comes from. Create (the default): the operator makes it. AdoptOnly: the operator
+	// takes up the one that servicePrincipalID names, marks it, and never makes or deletes one; a grant of the tenant has to
+	// list it in adopt.
+	// +optional
+	CreationPolicy CreationPolicy `json:"creationPolicy,omitempty"`
+
+	// servicePrincipalID is the object ID of the enterprise application to take up, with creationPolicy AdoptOnly. It cannot
+	// be changed.
+	// +optional
+	ServicePrincipalID ObjectID `json:"servicePrincipalID,omitempty"`
+
+	// displayName is the name that people and admins see. Default: this object's name; with creationPolicy AdoptOnly the
+	// name that the application has.
 	// +optional
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=100
 	DisplayName string `json:"displayName,omitempty"`
 
-	// visibility says whether assigned people see a tile in My Apps. Hidden (the default) or Visible.
+	// visibility says whether assigned people see a tile in My Apps. Hidden (the default) or Visible. With creationPolicy
+	// AdoptOnly the default is what the application has.
 	// +optional
 	Visibility Visibility `json:"visibility,omitempty"`
 
@@ -164,6 +181,16 @@ type ApplicationSpec struct {
 	// +kubebuilder:validation:MaxItems=100
 	AppRoles []AppRole `json:"appRoles,omitempty"`
 }
+
+// CreationPolicy is where an application comes from.
+// +kubebuilder:validation:Enum=Create;AdoptOnly
+type CreationPolicy string
+
+// The creation policies.
+const (
+	CreationCreate    CreationPolicy = "Create"
+	CreationAdoptOnly CreationPolicy = "AdoptOnly"
+)
 
 // Visibility says whether an application has a tile.
 // +kubebuilder:validation:Enum=Hidden;Visible

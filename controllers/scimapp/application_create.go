@@ -26,6 +26,9 @@ const creationPatience = 10 * time.Minute
 //     a stale cache leads to a second request;
 //   - the request is sent once, and after an unclear answer the name is looked up until patience ends.
 func (r *Reconciler) findOrCreate(ctx context.Context, s *scope) phase.Outcome {
+	if adopted(s.app) {
+		return r.adopt(ctx, s)
+	}
 	marked, err := s.directory.ApplicationsByTag(ctx, s.marker())
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)

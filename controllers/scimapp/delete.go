@@ -86,7 +86,7 @@ func (r *Reconciler) leaveEntra(ctx context.Context, s *scope) error {
 		return err
 	}
 	s.directory = directory
-	if deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
+	if adopted(s.app) || deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
 		return pauseJobs(ctx, s)
 	}
 	return r.deleteApplication(ctx, s)

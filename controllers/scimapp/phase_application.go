@@ -71,9 +71,12 @@ func (r *Reconciler) readApplication(ctx context.Context, s *scope) phase.Outcom
 	}
 	if r.missingFor(s, reasonApplicationGone) < goneFor {
 		return phase.Wait(reasonApplicationGone, time.Minute,
-			"application %s is not in Entra any more; restore it there within 30 days of its deletion, or wait: the operator makes a new one after %s", st.ApplicationID, goneFor)
+			"application %s is not in Entra any more; restore it there within 30 days of its deletion%s", st.ApplicationID, orWait(s.app))
 	}
 	s.forgetApplication()
+	if adopted(s.app) {
+		return adoptedGone(s.app)
+	}
 	return phase.Wait(v1alpha1.ReasonReplicating, time.Second, "application %s was deleted in Entra; making a new one", st.ApplicationID)
 }
 
@@ -105,7 +108,9 @@ func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {
 		if err := s.directory.UpdateApplication(ctx, s.application.ID, patch); err != nil {
 			return err
 		}
-		s.application.DisplayName = want.DisplayName
+		if patch.DisplayName != nil {
+			s.application.DisplayName = *patch.DisplayName
+		}
 	}
 	if patch, differs := want.OfServicePrincipal(s.servicePrincipal); differs {
 		return s.directory.UpdateServicePrincipal(ctx, s.servicePrincipal.ID, patch)
@@ -118,6 +123,9 @@ func wantedApplication(s *scope) diff.Application {
 	want := diff.Application{
 		DisplayName: spec.DisplayName, Notes: spec.Notes, ServiceManagementReference: spec.ServiceManagementReference,
 		Marker: s.marker(), Hidden: spec.Visibility == v1alpha1.VisibilityHidden,
+	}
+	if adopted(s.app) {
+		want = asItIs(want, s)
 	}
 	for _, role := range spec.AppRoles {
 		description := role.Description

@@ -34,6 +34,9 @@ func (r *Reconciler) ensureJob(ctx context.Context, s *scope) phase.Outcome {
 		st.ID, st.RequestedAt = job.ID, nil
 		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
 	}
+	if adopted(s.app) && len(jobs) > 0 {
+		return otherJob(s, jobs)
+	}
 	if st.ID != "" {
 		if out := r.readKnownJob(ctx, s); out.State != phase.Done || s.job != nil {
 			return out

@@ -30,6 +30,9 @@ type Applications interface {
 	ApplicationsByDisplayName(ctx context.Context, name string) ([]Application, error)
 	// ApplicationsByTag lists the applications that carry the tag.
 	ApplicationsByTag(ctx context.Context, tag string) ([]Application, error)
+	// ApplicationByAppID reads by the application's appId; IsNotFound when the directory has none, as for an application
+	// that is registered in another directory.
+	ApplicationByAppID(ctx context.Context, appID string) (Application, error)
 	// Application reads by object ID.
 	Application(ctx context.Context, id string) (Application, error)
 	// ServicePrincipal reads by object ID.

@@ -26,6 +26,8 @@ type Request struct {
 	Users []string
 	// Owners are the object IDs of those who are to own the application beside the operator.
 	Owners []string
+	// Adopt is the service principal to take up; empty for an application that the operator makes. App is who takes it up.
+	Adopt, App string
 	// EndpointURL is the SCIM address that Entra is to be given; empty when there is none yet.
 	EndpointURL string
 	// Pods are those of a managed endpoint.

@@ -16,20 +16,19 @@ func Check(ctx context.Context, v *admission.Validator, objects []manifest.Objec
 	for _, p := range problems {
 		found = append(found, Finding{Position: p.Position, Severity: Error, Rule: ruleSyntax, Message: p.Message})
 	}
-	var sound []manifest.Object
+	var known []manifest.Object
 	for _, o := range objects {
 		if o.GroupVersionKind().Group != v1alpha1.GroupVersion.Group {
 			continue
 		}
 		checked++
-		wrong := checkObject(ctx, v, o)
-		found = append(found, wrong...)
-		if wrong.Count(Error) == 0 {
-			sound = append(sound, o)
+		found = append(found, checkObject(ctx, v, o)...)
+		if v.Knows(o.GroupVersionKind()) {
+			known = append(known, o)
 		}
 	}
-	found = append(found, checkNames(objects)...)
-	found = append(found, checkMappings(sound)...)
+	found = append(found, checkNames(known)...)
+	found = append(found, checkMappings(known)...)
 	return found.sorted(), checked
 }
 
@@ -71,7 +70,7 @@ func checkNames(objects []manifest.Object) Findings {
 	first := map[key]manifest.Position{}
 	var found Findings
 	for _, o := range objects {
-		if o.GroupVersionKind().Group != v1alpha1.GroupVersion.Group || o.GetName() == "" {
+		if o.GetName() == "" {
 			continue
 		}
 		k, at := key{o.GetKind(), o.GetNamespace(), o.GetName()}, o.ValueAt("metadata.name")

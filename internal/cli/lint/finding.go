@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/scim-operator/scim-operator/internal/cli/manifest"
+	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
 // Severity says how bad a finding is.
@@ -21,7 +22,7 @@ const (
 type Finding struct {
 	manifest.Position
 	Severity Severity
-	// Rule names the check; a stable name, one of Rules.
+	// Rule names the check; a stable name, the name of one of Rules.
 	Rule string
 	// Object is what it is about, such as AttributeMapping wiki-users; empty where no object could be read.
 	Object string
@@ -89,7 +90,12 @@ var Rules = []Rule{
 	{ruleType, "A value has to be a text, and YAML makes something else of it."},
 	{ruleAPI, "The API server would refuse the object."},
 	{ruleTwice, "Two objects have the same kind, namespace and name."},
-	{ruleExpression, "An expression is wrong, or does not do what it seems to do."},
+	{ruleExpression, "An expression is wrong."},
 	{ruleMapping, "A mapping cannot be applied, or is risky."},
 	{ruleMissing, "A ScimApp names a mapping that is not among the files."},
+	{expr.TrapSwitch, "A Switch gives null on updates that do not touch its source."},
+	{expr.TrapIIF, "An IIF asks whether an attribute is empty, and fails where it is."},
+	{expr.TrapReference, "An expression reads a reference to another object."},
+	{expr.TrapPattern, "A regular expression is not evaluated here, so that nothing can be said about its results."},
+	{expr.TrapUndocumented, "A function is listed by Microsoft and not documented."},
 }

@@ -18,17 +18,15 @@ type declared struct {
 }
 
 // checkMappings asks what the operator would say: of each ScimApp with its mappings, and of each mapping that no ScimApp
-// of the files uses by itself. The objects have passed the API server's checks.
+// of the files uses by itself.
 func checkMappings(objects []manifest.Object) Findings {
 	var found Findings
 	var all []declared
 	used := map[mapping.Ref]bool{}
 	for _, o := range objects {
-		d, isMapping, err := toMapping(o)
-		if err != nil {
-			found = append(found, Finding{Position: o.At(""), Severity: Error, Rule: ruleAPI, Object: nameOf(o), Message: err.Error()})
-		} else if isMapping {
+		if d, ok := toMapping(o); ok {
 			all = append(all, d)
+			found = append(found, checkExpressions(d)...)
 		}
 	}
 	for _, o := range objects {
@@ -44,19 +42,17 @@ func checkMappings(objects []manifest.Object) Findings {
 	return found
 }
 
-func toMapping(o manifest.Object) (declared, bool, error) {
-	switch o.GetKind() {
-	case string(v1alpha1.KindAttributeMapping):
-		var m v1alpha1.AttributeMapping
-		err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &m)
-		return declared{o, mappingmanifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec)}, true, err
-	case string(v1alpha1.KindClusterAttributeMapping):
-		var m v1alpha1.ClusterAttributeMapping
-		err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &m)
-		return declared{o, mappingmanifest.Mapping(v1alpha1.KindClusterAttributeMapping, m.Name, m.Spec)}, true, err
-	default:
-		return declared{}, false, nil
+// toMapping gives the mapping of an object that is one. One that does not fit its type has been reported by then.
+func toMapping(o manifest.Object) (declared, bool) {
+	kind := v1alpha1.MappingKind(o.GetKind())
+	if kind != v1alpha1.KindAttributeMapping && kind != v1alpha1.KindClusterAttributeMapping {
+		return declared{}, false
 	}
+	var m v1alpha1.AttributeMapping // the two kinds have the same spec
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &m); err != nil {
+		return declared{}, false
+	}
+	return declared{o, mappingmanifest.Mapping(kind, m.Name, m.Spec)}, true
 }
 
 // checkApp checks a ScimApp with the mappings that it names. Where the files hold no mapping at all they are elsewhere, and
@@ -64,7 +60,7 @@ func toMapping(o manifest.Object) (declared, bool, error) {
 func checkApp(o manifest.Object, all []declared, used map[mapping.Ref]bool) Findings {
 	var app v1alpha1.ScimApp
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &app); err != nil {
-		return Findings{{Position: o.At(""), Severity: Error, Rule: ruleAPI, Object: nameOf(o), Message: err.Error()}}
+		return nil // it does not fit its type, and that has been reported
 	}
 	var found Findings
 	var mine []declared
@@ -110,7 +106,8 @@ func missing(app manifest.Object, i int, ref v1alpha1.AttributeMappingReference)
 	return f
 }
 
-// locate leads the model's findings back to the files.
+// locate leads the model's findings back to the files. Those about the syntax of an expression are left out: checkExpressions
+// has them with their place.
 func locate(found mapping.Findings, mine []declared, app manifest.Object) Findings {
 	var out Findings
 	for _, finding := range found {
@@ -120,14 +117,20 @@ func locate(found mapping.Findings, mine []declared, app manifest.Object) Findin
 				o = d.object
 			}
 		}
-		out = append(out, ofFinding(o, finding))
+		if !isSyntax(o, finding) {
+			out = append(out, ofFinding(o, finding))
+		}
 	}
 	return out
 }
 
 func ofFinding(o manifest.Object, finding mapping.Finding) Finding {
+	path := finding.Path
+	if path == "" {
+		path = "metadata.name"
+	}
 	f := Finding{
-		Position: o.At(finding.Path), Severity: Warning, Rule: ruleMapping, Object: nameOf(o),
+		Position: o.At(path), Severity: Warning, Rule: ruleMapping, Object: nameOf(o),
 		Message: finding.Message, Remedy: finding.Remedy,
 	}
 	if finding.Severity == mapping.SeverityError {
@@ -138,9 +141,6 @@ func ofFinding(o manifest.Object, finding mapping.Finding) Finding {
 	}
 	if other := finding.Other.String(); other != "" {
 		f.Message += ", also by " + other
-	}
-	if finding.Line > 0 {
-		f.Rule, f.Position = ruleExpression, o.InText(finding.Path, finding.Line, finding.Column)
 	}
 	return f
 }

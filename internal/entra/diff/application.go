@@ -48,7 +48,7 @@ func (want Application) OfServicePrincipal(have entra.ServicePrincipal) (entra.S
 	if !slices.Contains(tags, want.Marker) {
 		tags = append(tags, want.Marker)
 	}
-	switch hidden := slices.Contains(tags, tagHidden); {
+	switch hidden := Hidden(have); {
 	case want.Hidden && !hidden:
 		tags = append(tags, tagHidden)
 	case !want.Hidden && hidden:
@@ -59,6 +59,9 @@ func (want Application) OfServicePrincipal(have entra.ServicePrincipal) (entra.S
 	}
 	return patch, patch.DisplayName != nil || patch.Notes != nil || patch.Tags != nil
 }
+
+// Hidden says whether the application has no tile in My Apps.
+func Hidden(have entra.ServicePrincipal) bool { return slices.Contains(have.Tags, tagHidden) }
 
 // Missing gives those of want that have lacks, in order.
 func Missing(have, want []string) []string {

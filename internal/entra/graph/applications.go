@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/microsoftgraph/msgraph-sdk-go/applications"
+	"github.com/microsoftgraph/msgraph-sdk-go/applicationswithappid"
 	"github.com/microsoftgraph/msgraph-sdk-go/applicationtemplates"
 	"github.com/microsoftgraph/msgraph-sdk-go/models"
 
@@ -64,6 +65,20 @@ func (d *directory) Application(ctx context.Context, id string) (entra.Applicati
 	found, err := get(ctx, d, opApplication, func(ctx context.Context) (models.Applicationable, error) {
 		return d.applications().ByApplicationId(id).Get(ctx, &applications.ApplicationItemRequestBuilderGetRequestConfiguration{
 			QueryParameters: &applications.ApplicationItemRequestBuilderGetQueryParameters{Select: applicationFields},
+		})
+	})
+	if err != nil {
+		return entra.Application{}, err
+	}
+	return application(found), nil
+}
+
+// ApplicationByAppID implements entra.Applications.
+func (d *directory) ApplicationByAppID(ctx context.Context, appID string) (entra.Application, error) {
+	found, err := get(ctx, d, opApplicationByAppID, func(ctx context.Context) (models.Applicationable, error) {
+		builder := applicationswithappid.NewApplicationsWithAppIdRequestBuilderInternal(map[string]string{}, d.adapter, &appID)
+		return builder.Get(ctx, &applicationswithappid.ApplicationsWithAppIdRequestBuilderGetRequestConfiguration{
+			QueryParameters: &applicationswithappid.ApplicationsWithAppIdRequestBuilderGetQueryParameters{Select: applicationFields},
 		})
 	})
 	if err != nil {

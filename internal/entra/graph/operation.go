@@ -32,6 +32,7 @@ var (
 	opApplicationsByName = operation{name: "ApplicationsByDisplayName", doing: "could not find applications by name", permission: applicationRead}
 	opApplicationsByTag  = operation{name: "ApplicationsByTag", doing: "could not find applications by tag", permission: applicationRead}
 	opApplication        = operation{name: "Application", doing: "could not read the application", permission: applicationRead}
+	opApplicationByAppID = operation{name: "ApplicationByAppID", doing: "could not read the application by appId", permission: applicationRead}
 	opUpdateApplication  = operation{name: "UpdateApplication", doing: "could not update the application", permission: applicationWrite}
 	opDeleteApplication  = operation{name: "DeleteApplication", doing: "could not delete the application", permission: applicationWrite}
 	opApplicationOwners  = operation{name: "ApplicationOwners", doing: "could not list the application's owners", permission: applicationRead}

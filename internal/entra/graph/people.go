@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	abstractions "github.com/microsoft/kiota-abstractions-go"
@@ -64,7 +65,10 @@ func (d *directory) ObjectPage(ctx context.Context, q entra.ObjectQuery) (entra.
 }
 
 func selection(properties []string) string {
-	return strings.Join(append([]string{"id"}, properties...), ",")
+	if !slices.Contains(properties, "id") {
+		properties = append([]string{"id"}, properties...)
+	}
+	return strings.Join(properties, ",")
 }
 
 // odataType is the type of an object in a list of several types; empty where the object does not tell.
