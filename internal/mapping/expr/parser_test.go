@@ -168,22 +168,6 @@ func TestEqual(t *testing.T) {
 	}
 }
 
-func TestFunctionTableIsSortedAndComplete(t *testing.T) {
-	for i, fn := range functions {
-		if i > 0 && functions[i-1].name >= fn.name {
-			t.Errorf("%s stands after %s", fn.name, functions[i-1].name)
-		}
-		if lookup(fn.name) != fn {
-			t.Errorf("%s is not found", fn.name)
-		}
-		for j, p := range fn.parameters {
-			if p.repeated && j != len(fn.parameters)-1 {
-				t.Errorf("%s repeats a parameter that is not the last", fn.name)
-			}
-		}
-	}
-}
-
 // TestSourceTrees reads the literal trees of testdata/sources.json: text to tree, tree to text, and the tree without its text.
 func TestSourceTrees(t *testing.T) {
 	raw, err := os.ReadFile("testdata/sources.json")

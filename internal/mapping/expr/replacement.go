@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-var placeholder = regexp.MustCompile(`\$(?:\$|&|\d+|\{\w+\})`)
+var placeholder = regexp.MustCompile("\\$(?:[$&+_`']|\\d+|\\{\\w+\\})")
 
-// expandReplacement resolves the placeholders of .NET's replacement patterns that Entra documents or that are common: ${name}, ${1}, $1,
-// $& (the whole match) and $$ (a dollar). One that names no group stays as it is written, as in .NET.
+// expandReplacement resolves the placeholders of .NET's replacement patterns: ${name}, ${1}, $1, $& (the whole match), $` and $' (what is
+// before and after it), $+ (the last group), $_ (the whole source) and $$ (a dollar). One that names no group stays as it is written,
+// as in .NET.
 func expandReplacement(pattern *regexp.Regexp, replacement, source string, match []int) string {
 	var result strings.Builder
 	end := 0
@@ -30,7 +31,15 @@ func expandPlaceholder(pattern *regexp.Regexp, found, source string, match []int
 	switch name := strings.Trim(found[1:], "{}"); name {
 	case "$":
 		return "$"
-	case "&", "0":
+	case "_":
+		return source
+	case "`":
+		return source[:match[0]]
+	case "'":
+		return source[match[1]:]
+	case "&":
+	case "+":
+		group = lastGroup(pattern)
 	default:
 		if group = groupIndex(pattern, name); group < 0 {
 			return found
@@ -42,13 +51,28 @@ func expandPlaceholder(pattern *regexp.Regexp, found, source string, match []int
 	return source[match[2*group]:match[2*group+1]]
 }
 
-// groupIndex finds a group by name or by .NET's number: unnamed groups are counted first, named ones after them. -1 is none.
+// groupIndex finds a group by name or by .NET's number; -1 is none.
 func groupIndex(pattern *regexp.Regexp, name string) int {
 	number, err := strconv.Atoi(name)
 	if err != nil {
 		return slices.Index(pattern.SubexpNames(), name)
 	}
-	var order []int
+	order := groupOrder(pattern)
+	if number >= len(order) {
+		return -1
+	}
+	return order[number]
+}
+
+// lastGroup is the group of the highest number; the whole match where there is no group.
+func lastGroup(pattern *regexp.Regexp) int {
+	order := groupOrder(pattern)
+	return order[len(order)-1]
+}
+
+// groupOrder are the groups in the order of .NET's numbers: the whole match, unnamed groups, and named ones after them.
+func groupOrder(pattern *regexp.Regexp) []int {
+	order := []int{0}
 	for _, named := range []bool{false, true} {
 		for i, group := range pattern.SubexpNames() {
 			if i > 0 && (group != "") == named {
@@ -56,8 +80,5 @@ func groupIndex(pattern *regexp.Regexp, name string) int {
 			}
 		}
 	}
-	if number < 1 || number > len(order) {
-		return -1
-	}
-	return order[number-1]
+	return order
 }
