@@ -56,10 +56,13 @@ type endpointConfigSchema struct {
 }
 
 type endpointConfigAttribute struct {
-	Name        string `json:"name"`
-	Type        string `json:"type"`
-	CaseExact   bool   `json:"caseExact,omitempty"`
-	MultiValued bool   `json:"multiValued,omitempty"`
+	Name           string   `json:"name"`
+	Type           string   `json:"type"`
+	CaseExact      bool     `json:"caseExact,omitempty"`
+	MultiValued    bool     `json:"multiValued,omitempty"`
+	Required       bool     `json:"required,omitempty"`
+	Mutability     string   `json:"mutability,omitempty"`
+	ReferenceTypes []string `json:"referenceTypes,omitempty"`
 }
 
 // Config renders the endpoint's configuration and its revision: a digest of the content, so that the same content
@@ -90,7 +93,7 @@ func settings(e Endpoint) endpointSettings {
 	for _, x := range e.Extensions {
 		schema := endpointConfigSchema{ID: x.ID, Name: x.Name, ResourceType: x.ResourceType}
 		for _, a := range x.Attributes {
-			schema.Attributes = append(schema.Attributes, endpointConfigAttribute{Name: a.Name, Type: a.Type, CaseExact: a.CaseExact, MultiValued: a.MultiValued})
+			schema.Attributes = append(schema.Attributes, endpointConfigAttribute(a))
 		}
 		out.Schemas = append(out.Schemas, schema)
 	}

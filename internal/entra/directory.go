@@ -122,6 +122,8 @@ type Provisioning interface {
 	// PutSchema replaces the whole schema. Any change of mappings or scope makes
 	// Entra start a full cycle.
 	PutSchema(ctx context.Context, job JobRef, schema json.RawMessage) error
+	// FilterOperators lists the operators that the job's scopes may have, as Graph sent them.
+	FilterOperators(ctx context.Context, job JobRef) (json.RawMessage, error)
 	// ParseExpression has Entra parse one mapping expression.
 	ParseExpression(ctx context.Context, job JobRef, expression string) (ParsedExpression, error)
 }

@@ -2,28 +2,13 @@ package mapping
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
-
-	"github.com/scim-operator/scim-operator/internal/mapping/nearest"
 )
 
-// enterpriseAttributes are those of RFC 7643 section 4.3 that hold a text.
-var enterpriseAttributes = []string{"costCenter", "department", "division", "employeeNumber", "organization"}
-
-// graphNames are the attributes that Microsoft Graph names otherwise than the provisioning service.
-var graphNames = map[string]string{
-	"id": "objectId", "mobilePhone": "mobile", "businessPhones": "telephoneNumber", "faxNumber": "facsimileTelephoneNumber",
-	"officeLocation": "physicalDeliveryOfficeName", "onPremisesExtensionAttributes": "extensionAttribute1",
-}
-
-// computedAttributes are filled in by the provisioning service itself, whether or not the source directory's definition lists them.
-var computedAttributes = map[Object][]string{User: {"IsSoftDeleted", appRoleAssignments}}
-
-// attributeDefinition is Graph's resource of that name, as a target directory's object lists its attributes.
+// attributeDefinition is Graph's resource of that name, as a directory's object lists its attributes.
 type attributeDefinition struct {
 	Anchor            bool              `json:"anchor"`
 	APIExpressions    []json.RawMessage `json:"apiExpressions"`
@@ -40,11 +25,11 @@ type attributeDefinition struct {
 }
 
 // newDefinition is a writable text attribute. Its metadata marks it as the customer's where the object's other attributes are marked so.
-func newDefinition(object gjson.Result, target string) json.RawMessage {
+func newDefinition(object gjson.Result, name string) json.RawMessage {
 	d := attributeDefinition{
-		Name: target, Type: "String", Mutability: "ReadWrite",
-		// roles is the one multi-valued attribute that is ever added; the value path of a single role is not.
-		Multivalued: target == roleMappings[RolesAssertive].Target,
+		Name: name, Type: string(TypeString), Mutability: string(MutabilityReadWrite),
+		// roles is the one multi-valued attribute that is added without being declared; the value path of a single role is not.
+		Multivalued: name == roleMappings[RolesAssertive].Target,
 		// Entra sends a change of case alone only to attributes where case counts; the endpoint's definition agrees.
 		CaseExact:      true,
 		APIExpressions: []json.RawMessage{}, Metadata: []json.RawMessage{}, ReferencedObjects: []json.RawMessage{},
@@ -60,52 +45,212 @@ func newDefinition(object gjson.Result, target string) json.RawMessage {
 	return encode(d)
 }
 
-// missingDefinition gives the attributeDefinition that the target directory's object lacks for the target: the default schema's own
-// where that has it, else a new one where the target may be added. It is nil where the object has it. False means that the target is
-// none that the app could know.
-func missingDefinition(live, template gjson.Result, target string, isRole bool) (json.RawMessage, bool) {
-	if slices.Contains(attributeNames(live), target) {
-		return nil, true
+// characteristic is a member of an attributeDefinition that a manifest may declare.
+type characteristic struct {
+	member string
+	raw    []byte
+	same   func(have gjson.Result) bool
+}
+
+func text(member, value string) characteristic {
+	return characteristic{member, encode(value), func(have gjson.Result) bool { return have.String() == value }}
+}
+
+func flag(member string, value bool) characteristic {
+	return characteristic{member, encode(value), func(have gjson.Result) bool { return have.Bool() == value }}
+}
+
+// characteristics are what is declared of a target attribute. targets are how the schema names the objects of the app.
+func (a TargetAttribute) characteristics(targets func(Object) string) []characteristic {
+	var all []characteristic
+	if a.Type != "" {
+		all = append(all, text("type", string(a.Type)))
 	}
-	for _, attribute := range template.Get("attributes").Array() {
-		if attribute.Get("name").String() == target {
-			return withoutAnnotations([]byte(attribute.Raw)), true
+	if a.MultiValued != nil {
+		all = append(all, flag("multivalued", *a.MultiValued))
+	}
+	if a.CaseExact != nil {
+		all = append(all, flag("caseExact", *a.CaseExact))
+	}
+	if a.Required != nil {
+		all = append(all, flag("required", *a.Required))
+	}
+	if a.Mutability != "" {
+		all = append(all, text("mutability", string(a.Mutability)))
+	}
+	if len(a.ReferencedObjects) > 0 {
+		all = append(all, referencedObjects(a.ReferencedObjects, targets))
+	}
+	return all
+}
+
+func (a SourceAttribute) characteristics() []characteristic {
+	return TargetAttribute{Type: a.Type, MultiValued: a.MultiValued}.characteristics(nil)
+}
+
+func referencedObjects(objects []Object, targets func(Object) string) characteristic {
+	type reference struct {
+		Name     string  `json:"referencedObjectName"`
+		Property *string `json:"referencedProperty"`
+	}
+	var references []reference
+	var names []string
+	for _, object := range objects {
+		names = append(names, targets(object))
+		references = append(references, reference{Name: targets(object)})
+	}
+	same := func(have gjson.Result) bool {
+		var there []string
+		for _, reference := range have.Array() {
+			there = append(there, reference.Get("referencedObjectName").String())
+		}
+		return sameSet(names, there, func(a, b string) bool { return a == b })
+	}
+	return characteristic{"referencedObjects", encode(references), same}
+}
+
+// overlay writes the characteristics into a definition, and touches none that is so already. old and wanted are what changes in words.
+func overlay(definition []byte, declared []characteristic) (changed []byte, old, wanted []string, err error) {
+	for _, c := range declared {
+		have := gjson.GetBytes(definition, c.member)
+		if c.same(have) {
+			continue
+		}
+		old, wanted = append(old, c.member+" "+plain(have)), append(wanted, c.member+" "+plain(gjson.ParseBytes(c.raw)))
+		if definition, err = edit(definition, c.member, c.raw); err != nil {
+			return nil, nil, nil, err
 		}
 	}
+	return definition, old, wanted, nil
+}
+
+// plain is a value of a definition for a reader.
+func plain(value gjson.Result) string {
+	if !value.IsArray() {
+		return value.String()
+	}
+	var names []string
+	for _, reference := range value.Array() {
+		names = append(names, reference.Get("referencedObjectName").String())
+	}
+	return "[" + strings.Join(names, ", ") + "]"
+}
+
+// definitionWords are what counts in a definition, for a reader.
+func definitionWords(definition []byte) string {
+	d := gjson.ParseBytes(definition)
+	words := []string{d.Get("type").String()}
+	for _, is := range []struct{ member, words string }{
+		{"multivalued", "several values"}, {"caseExact", "case counts"}, {"required", "required"},
+	} {
+		if d.Get(is.member).Bool() {
+			words = append(words, is.words)
+		}
+	}
+	if mutability := d.Get("mutability").String(); mutability != "" && mutability != string(MutabilityReadWrite) {
+		words = append(words, mutability)
+	}
+	if references := d.Get("referencedObjects"); len(references.Array()) > 0 {
+		words = append(words, "to "+plain(references))
+	}
+	return strings.Join(words, ", ")
+}
+
+// find gives the definition of that name and its index; -1 where the object has none.
+func find(object gjson.Result, name string) (gjson.Result, int) {
+	attributes := object.Get("attributes").Array()
+	i := slices.IndexFunc(attributes, func(a gjson.Result) bool { return a.Get("name").String() == name })
+	if i < 0 {
+		return gjson.Result{}, -1
+	}
+	return attributes[i], i
+}
+
+// startingDefinition is what a definition that the object lacks starts from: the default schema's own where that has it, else a new one
+// where the attribute is declared, or may be added without. False means that it is none that the app could know.
+func startingDefinition(live, template gjson.Result, target string, isRole, isDeclared bool) (json.RawMessage, bool) {
+	if known, i := find(template, target); i >= 0 {
+		return withoutAnnotations([]byte(known.Raw)), true
+	}
 	extension, isExtension := parseExtension(target)
-	if isRole || isExtension && (extension.custom() || slices.Contains(enterpriseAttributes, extension.attribute)) {
+	if isRole || isDeclared || isExtension && (extension.custom() || slices.Contains(enterpriseAttributes, extension.attribute)) {
 		return newDefinition(live, target), true
 	}
 	return nil, false
 }
 
-// unknownTarget is the finding about a target that neither Entra nor the extension rule knows.
-func unknownTarget(mapping Ref, target string, known []string) Finding {
-	for _, name := range enterpriseAttributes {
-		known = append(known, enterpriseExtension+":"+name)
-	}
-	remedy := "use an attribute of SCIM as Entra writes it, or an extension: urn:ietf:params:scim:schemas:extension:<name>:2.0:User:<attribute>"
-	if name, ok := nearest.Name(target, known); ok {
-		remedy = fmt.Sprintf("did you mean %s?", name)
-	}
-	return Finding{Mapping: mapping, Target: target, Severity: SeverityError,
-		Message: "the app's schema in Entra has no such attribute", Remedy: remedy}
+// sourceDefinition is what counts of a source attribute; kind is empty where it is not known.
+type sourceDefinition struct {
+	name, kind  string
+	multivalued bool
 }
 
-// unknownSource is the finding about a source attribute that the source directory does not list.
-func unknownSource(mapping Ref, target string, object Object, source string, known []string) Finding {
-	f := Finding{Mapping: mapping, Target: target, Severity: SeverityError,
-		Message: fmt.Sprintf("Entra has no attribute %q of %s for provisioning", source, object)}
-	name, isNear := nearest.Name(source, known)
-	switch {
-	case graphNames[source] != "":
-		f.Remedy = fmt.Sprintf("use %s: provisioning has its own names, not those of Microsoft Graph", graphNames[source])
-	case strings.HasPrefix(source, "extension_"):
-		f.Remedy = "add the directory extension to the job's source attributes in the portal; its name is extension_<application ID without dashes>_<name>, and case counts"
-	case isNear:
-		f.Remedy = fmt.Sprintf("did you mean %s? Case counts", name)
-	default:
-		f.Remedy = "use one of the provisioning service's source attributes, such as userPrincipalName, mail or objectId; case counts"
+func names(defined []sourceDefinition) []string {
+	var all []string
+	for _, d := range defined {
+		all = append(all, d.name)
 	}
-	return f
+	return all
+}
+
+// sources are the source attributes that the live schema knows or learns: its own, the declared ones, those that the base maps, and
+// those that the service computes. A declaration comes first, since it is what will be.
+func (d declaration) sources(live, base place) []sourceDefinition {
+	var all []sourceDefinition
+	add := func(s sourceDefinition) {
+		if !slices.ContainsFunc(all, func(have sourceDefinition) bool { return have.name == s.name }) {
+			all = append(all, s)
+		}
+	}
+	for _, a := range d.sourceAttributes() {
+		there, i := find(live.source, a.Name)
+		s := sourceDefinition{a.Name, string(TypeString), false}
+		if i >= 0 {
+			s.kind, s.multivalued = there.Get("type").String(), there.Get("multivalued").Bool()
+		}
+		if a.Type != "" {
+			s.kind = string(a.Type)
+		}
+		if a.MultiValued != nil {
+			s.multivalued = *a.MultiValued
+		}
+		add(s)
+	}
+	for _, a := range live.source.Get("attributes").Array() {
+		add(sourceDefinition{a.Get("name").String(), a.Get("type").String(), a.Get("multivalued").Bool()})
+	}
+	for _, element := range base.elements {
+		if source := readFlow(element).source; source != nil {
+			for _, name := range source.Attributes() {
+				add(sourceDefinition{name: name})
+			}
+		}
+	}
+	for _, computed := range computedAttributes[d.object] {
+		add(computed)
+	}
+	return all
+}
+
+func (d declaration) sourceAttributes() []SourceAttribute {
+	var all []SourceAttribute
+	for _, m := range d.mappings {
+		all = append(all, m.SourceAttributes...)
+	}
+	return all
+}
+
+// computedAttributes are filled in by the provisioning service itself, whether or not the source directory's definition lists them.
+var computedAttributes = map[Object][]sourceDefinition{User: {{"IsSoftDeleted", "Boolean", false}, {appRoleAssignments, "", true}}}
+
+// targetAttribute finds what is declared of a target attribute, and by whom.
+func (d declaration) targetAttribute(name string) (TargetAttribute, bool) {
+	for _, m := range d.mappings {
+		for _, a := range m.TargetAttributes {
+			if a.Name == name {
+				return a, true
+			}
+		}
+	}
+	return TargetAttribute{}, false
 }

@@ -18,7 +18,7 @@ type ExtensionSchema struct {
 	Attributes []ExtensionAttribute
 }
 
-// ExtensionAttribute is one attribute of an extension.
+// ExtensionAttribute is one attribute of an extension, with the characteristics of RFC 7643 section 2.2.
 type ExtensionAttribute struct {
 	// Name without the URN.
 	Name string
@@ -28,6 +28,12 @@ type ExtensionAttribute struct {
 	CaseExact bool
 	// MultiValued says that it holds a list.
 	MultiValued bool
+	// Required says that no value of the extension is complete without it.
+	Required bool
+	// Mutability is immutable, or empty for readWrite.
+	Mutability string
+	// ReferenceTypes are what a reference leads to.
+	ReferenceTypes []string
 }
 
 const enterpriseExtension = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
@@ -53,33 +59,95 @@ func parseExtension(target string) (extensionTarget, bool) {
 // custom says that the endpoint does not know the extension by itself.
 func (e extensionTarget) custom() bool { return !sameName(e.urn, enterpriseExtension) }
 
-// Extensions are the schema extensions that the mappings' targets belong to, sorted by ID, without the enterprise extension, which
-// every endpoint knows. All attributes are single texts. Letter case counts in them, so that a change of case alone arrives as well.
+// Extensions are the schema extensions that the mappings' targets and declared attributes belong to, sorted by ID, without the
+// enterprise extension, which every endpoint knows. What is mapped and not declared is one text, in which letter case counts, so that a
+// change of case alone arrives as well.
 func Extensions(d Desired) []ExtensionSchema {
 	var schemas []ExtensionSchema
 	for _, m := range d.Mappings {
-		for _, a := range m.Attributes {
-			target, ok := parseExtension(a.Target)
-			if !ok || !target.custom() {
-				continue
-			}
-			i := slices.IndexFunc(schemas, func(s ExtensionSchema) bool { return sameName(s.ID, target.urn) })
-			if i < 0 {
-				i = len(schemas)
-				schemas = append(schemas, ExtensionSchema{ID: target.urn, Name: target.name, ResourceType: target.resourceType})
-			}
-			schemas[i].add(target.attribute)
+		for _, a := range m.TargetAttributes {
+			schemas = withAttribute(schemas, a.Name, a.extensionAttribute())
 		}
 	}
-	slices.SortFunc(schemas, func(a, b ExtensionSchema) int { return strings.Compare(a.ID, b.ID) })
+	for _, m := range d.Mappings {
+		for _, a := range m.Attributes {
+			if !a.Remove {
+				schemas = withAttribute(schemas, a.Target, TargetAttribute{}.extensionAttribute())
+			}
+		}
+	}
 	return schemas
 }
 
-// add keeps the attributes sorted, each once.
-func (s *ExtensionSchema) add(name string) {
-	if slices.ContainsFunc(s.Attributes, func(a ExtensionAttribute) bool { return sameName(a.Name, name) }) {
-		return
+// ExtensionsInUse are the schema extensions that a synchronizationSchema maps attributes of, with the types that it defines. An endpoint
+// has to serve them for as long as Entra may send them, whatever the manifests say by now.
+func ExtensionsInUse(live []byte) []ExtensionSchema {
+	var schemas []ExtensionSchema
+	for _, object := range []Object{User, Group} {
+		there, err := locate(live, object)
+		if err != nil {
+			continue // a schema that does not map the object sends nothing of it
+		}
+		for _, element := range there.elements {
+			target := element.Get("targetAttributeName").String()
+			defined, _ := find(there.target, target)
+			schemas = withAttribute(schemas, target, declaredTarget(live, defined).extensionAttribute())
+		}
 	}
-	s.Attributes = append(s.Attributes, ExtensionAttribute{Name: name, Type: "string", CaseExact: true})
-	slices.SortFunc(s.Attributes, func(a, b ExtensionAttribute) int { return strings.Compare(a.Name, b.Name) })
+	return schemas
+}
+
+// MergeExtensions adds to schemas what more has beyond them; where both have an attribute, that of schemas counts.
+func MergeExtensions(schemas, more []ExtensionSchema) []ExtensionSchema {
+	merged := []ExtensionSchema(nil)
+	for _, schema := range slices.Concat(schemas, more) {
+		for _, attribute := range schema.Attributes {
+			merged = withAttribute(merged, schema.ID+":"+attribute.Name, attribute)
+		}
+	}
+	return merged
+}
+
+// extensionAttribute is the attribute as an endpoint is told of it, still without its name.
+func (a TargetAttribute) extensionAttribute() ExtensionAttribute {
+	kind := a.Type
+	if kind == "" {
+		kind = TypeString
+	}
+	// RFC 7643 section 2.3 gives no letter case to numbers, dates and booleans.
+	hasCase := kind == TypeString || kind == TypeBinary || kind == TypeReference
+	out := ExtensionAttribute{
+		Type: strings.ToLower(string(kind[:1])) + string(kind[1:]), CaseExact: hasCase && (a.CaseExact == nil || *a.CaseExact),
+		MultiValued: a.MultiValued != nil && *a.MultiValued, Required: a.Required != nil && *a.Required,
+	}
+	if a.Mutability == MutabilityImmutable {
+		out.Mutability = "immutable"
+	}
+	for _, object := range a.ReferencedObjects {
+		out.ReferenceTypes = append(out.ReferenceTypes, string(object))
+	}
+	return out
+}
+
+// withAttribute adds the attribute of an extension of the customer's to its schema, both sorted and each once; any other target adds
+// nothing.
+func withAttribute(schemas []ExtensionSchema, target string, attribute ExtensionAttribute) []ExtensionSchema {
+	extension, ok := parseExtension(target)
+	if !ok || !extension.custom() {
+		return schemas
+	}
+	attribute.Name = extension.attribute
+	i := slices.IndexFunc(schemas, func(s ExtensionSchema) bool { return sameName(s.ID, extension.urn) })
+	if i < 0 {
+		schemas = append(schemas, ExtensionSchema{ID: extension.urn, Name: extension.name, ResourceType: extension.resourceType, Attributes: []ExtensionAttribute{attribute}})
+		slices.SortFunc(schemas, func(a, b ExtensionSchema) int { return strings.Compare(a.ID, b.ID) })
+		return schemas
+	}
+	have := schemas[i].Attributes
+	if !slices.ContainsFunc(have, func(a ExtensionAttribute) bool { return sameName(a.Name, attribute.Name) }) {
+		have = append(have, attribute)
+		slices.SortFunc(have, func(a, b ExtensionAttribute) int { return strings.Compare(a.Name, b.Name) })
+		schemas[i].Attributes = have
+	}
+	return schemas
 }

@@ -1,7 +1,6 @@
 package mapping
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -23,6 +22,10 @@ type Finding struct {
 	// Path is the place: a field of the mapping, such as spec.attributes[3].expression, or in a finding of Import the member of the
 	// schema, such as synchronizationRules[0].objectMappings[1].scope. Empty where no single place is at fault.
 	Path string
+	// Line and Column are the place in an expression's text, 1-based; 0 where none is meant.
+	Line, Column int
+	// Rule is the stable name of what was found, for tools.
+	Rule string
 	// Target is the attribute; empty when the finding is about the whole mapping.
 	Target string
 	// Severity says what it stops.
@@ -40,10 +43,17 @@ func (f Finding) String() string {
 		}
 		where = append(where, who)
 	}
+	if f.Mapping == (Ref{}) && f.Target == "" && f.Path != "" {
+		where = append(where, f.Path)
+	}
 	if f.Target != "" {
 		where = append(where, "target "+f.Target)
 	}
-	return fmt.Sprintf("%s: %s; %s", strings.Join(where, ", "), f.Message, f.Remedy)
+	text := f.Message + "; " + f.Remedy
+	if len(where) > 0 {
+		text = strings.Join(where, ", ") + ": " + text
+	}
+	return text
 }
 
 // parties are the two sides of a clash, of which either may be nobody or both the same.

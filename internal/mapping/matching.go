@@ -30,9 +30,10 @@ func mergeMatchers(d Desired, object Object, defaults []matcher) []matcher {
 }
 
 // checkMatching wants at least one matcher, and no two of one precedence.
-func checkMatching(object Object, matchers []matcher) Findings {
+func (d declaration) checkMatching(matchers []matcher) Findings {
 	if len(matchers) == 0 {
-		return Findings{{Severity: SeverityError, Target: documentedMatch[object],
+		object := d.object
+		return Findings{{Mapping: d.mappings[0].Ref, Severity: SeverityError, Rule: "no-match", Target: documentedMatch[object],
 			Message: fmt.Sprintf("no %s attribute is left that accounts are found by: the mapping overrides Entra's default and sets no matchPrecedence", object),
 			Remedy:  fmt.Sprintf("set matchPrecedence: 1 on one target, such as %s", documentedMatch[object])}}
 	}
@@ -41,7 +42,7 @@ func checkMatching(object Object, matchers []matcher) Findings {
 		for _, other := range matchers[:i] {
 			if m.precedence == other.precedence {
 				first, second := parties(other.mapping, m.mapping)
-				found = append(found, Finding{Mapping: first, Other: second, Target: m.target, Severity: SeverityError,
+				found = append(found, Finding{Mapping: first, Other: second, Target: m.target, Severity: SeverityError, Rule: "same-precedence",
 					Message: fmt.Sprintf("%s and %s have the same matchPrecedence %d", other.describe(), m.describe(), m.precedence),
 					Remedy:  "give each its own number; to change that of a default, map its target as well"})
 			}

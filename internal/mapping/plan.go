@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 )
 
@@ -13,80 +12,49 @@ import (
 type Plan struct {
 	// Schema is the whole schema to PUT; nil when nothing changes.
 	Schema json.RawMessage
-	// Changes are what it changes, User first, in the order of the schema.
+	// Changes are what it changes, User first.
 	Changes []Change
-}
-
-// Change is the change of one target.
-type Change struct {
-	// Object and Target name the mapping.
-	Object Object
-	Target string
-	// Old and New are the mapping in words, such as `[mail], match 1`, or "not mapped".
-	Old, New string
-	// Defines says that the target is new to Entra's definition of the app and is added to it.
-	Defines bool
-}
-
-// String is the change in one line.
-func (c Change) String() string {
-	text := fmt.Sprintf("%s %s: %s -> %s", c.Object, c.Target, c.Old, c.New)
-	if c.Old == c.New {
-		text = fmt.Sprintf("%s %s: %s", c.Object, c.Target, c.New)
-	}
-	if c.Defines {
-		text += " (a new attribute of the app)"
-	}
-	return text
+	// Warnings stop nothing: they are for whoever reads the plan.
+	Warnings Findings
+	// People is how many are in scope, for Lines. NewPlan does not know: whoever does sets it. 0 is not known.
+	People int
 }
 
 // Empty says that there is nothing to write.
 func (p Plan) Empty() bool { return len(p.Changes) == 0 }
 
-// Lines are the plan for a reader: a line for each change, and what follows from them. An empty plan has none.
-func (p Plan) Lines() []string {
-	var lines []string
-	for _, change := range p.Changes {
-		lines = append(lines, change.String())
-	}
-	if len(lines) > 0 {
-		lines = append(lines, "a full cycle follows: Entra evaluates everybody in scope anew")
-	}
-	return lines
-}
-
 // NewPlan compares a job's live schema with what is desired. template is the default schema of the job's template, from which
 // declared mappings start; it may be nil where d has no Mappings. Both are synchronizationSchema resources as Graph sent them.
 // Compared is the meaning, not the spelling: order, version, annotations, blanks and missing or null members do not count. An object
-// type that d has mappings for gets the template's mapping with these laid over by target; one without keeps what is live.
+// type that d has mappings for gets what their base says with these laid over; one without keeps what is live.
 // The error is Findings where the mappings are at fault.
 func NewPlan(live, template []byte, d Desired) (Plan, error) {
-	if err := Validate(d).asError(); err != nil {
+	findings := Validate(d)
+	if err := findings.asError(); err != nil {
 		return Plan{}, err
 	}
 	if err := checkSchema(live); err != nil {
 		return Plan{}, fmt.Errorf("reading the job's schema: %w", err)
 	}
 	p := planner{desired: d, schema: withoutAnnotations(live), template: template}
-	var found Findings
 	for _, object := range []Object{User, Group} {
 		wantsRoles := object == User && d.mapsRoles()
 		if !d.mapped(object) && !wantsRoles {
 			continue
 		}
-		findings, err := p.planObject(object)
+		found, err := p.planObject(object)
 		if err != nil {
 			return Plan{}, err
 		}
-		found = append(found, findings...)
+		findings = append(findings, found...)
 	}
-	if err := found.asError(); err != nil {
+	if err := findings.asError(); err != nil {
 		return Plan{}, err
 	}
 	if len(p.changes) == 0 {
-		return Plan{}, nil
+		return Plan{Warnings: findings}, nil
 	}
-	return Plan{Schema: p.schema, Changes: p.changes}, nil
+	return Plan{Schema: p.schema, Changes: p.changes, Warnings: findings}, nil
 }
 
 // planner holds the schema while it is edited.
@@ -97,14 +65,14 @@ type planner struct {
 	changes  []Change
 }
 
-// planObject edits what the schema says about one object. With findings the schema is not to be used.
+// planObject edits what the schema says about one object. With findings that are errors the schema is not to be used.
 func (p *planner) planObject(object Object) (Findings, error) {
 	live, err := locate(p.schema, object)
 	if err != nil {
 		return nil, err
 	}
-	base := live
-	if p.desired.mapped(object) {
+	base, declared := live, p.desired.declaration(object)
+	if declared.owns() {
 		if err := checkSchema(p.template); err != nil {
 			return nil, fmt.Errorf("reading the default schema of the job's template: %w", err)
 		}
@@ -112,51 +80,61 @@ func (p *planner) planObject(object Object) (Findings, error) {
 			return nil, fmt.Errorf("reading the default schema of the job's template: %w", err)
 		}
 	}
-	wanted, err := p.wanted(object, base.elements)
+	wanted, found, err := p.wanted(declared, base)
 	if err != nil {
 		return nil, err
 	}
-	found := wanted.checkSources(object, live, base)
-	if p.desired.mapped(object) {
-		found = append(found, checkMatching(object, wanted.matchers())...)
-	}
-	definitions, unknown := wanted.definitions(live, base)
-	if found = append(found, unknown...); len(found) > 0 {
+	found = append(found, p.check(declared, wanted, live, base)...)
+	definitions, unknown := wanted.definitions(declared, live, base)
+	if found = append(found, unknown...); found.asError() != nil {
 		return found, nil
 	}
-	for _, raw := range definitions.raw {
-		if p.schema, err = appendTo(p.schema, live.targetPath+".attributes", raw); err != nil {
+	for _, edit := range []func() error{
+		func() error { return p.head(declared, live, base) },
+		func() error { return p.defineSources(declared, live) },
+		func() error { return p.defineTargets(declared, live, definitions) },
+		func() error { return p.rewrite(declared, live, wanted) },
+		func() error { return p.forgetTargets(declared, wanted, live, base) },
+	} {
+		if err := edit(); err != nil {
 			return nil, err
 		}
 	}
-	return nil, p.rewrite(object, live, wanted, definitions.names)
+	return found, nil
+}
+
+// check finds what only the schemas can tell.
+func (p *planner) check(declared declaration, wanted wishes, live, base place) Findings {
+	defined := declared.sources(live, base)
+	found := wanted.checkSources(declared.object, defined)
+	if !declared.owns() {
+		return found
+	}
+	found = append(found, declared.checkScopeAttributes(defined, p.desired.Operators)...)
+	return append(found, declared.checkMatching(wanted.matchers())...)
 }
 
 // rewrite makes the elements of the live object mapping mean what is wanted: those that mean it already stay untouched, and so does
 // the order of those that stay.
-func (p *planner) rewrite(object Object, live place, wanted wishes, defined []string) error {
-	seen := map[string]bool{}
+func (p *planner) rewrite(declared declaration, live place, wanted wishes) error {
+	object, seen := declared.object, map[string]bool{}
 	var surplus []int
 	for i, element := range live.elements {
 		have := readFlow(element)
 		wish, ok := wanted.find(have.target)
 		if !ok || seen[have.target] {
-			if !p.desired.mapped(object) && !isOwnRoleFlow(have) {
+			if !declared.owns() && !isOwnRoleFlow(have) {
 				continue // whose we do not own we leave alone, even a target mapped twice
 			}
 			surplus = append(surplus, i)
-			p.change(object, have, flow{}, false)
+			p.mappingChange(object, have, flow{})
 			continue
 		}
 		seen[have.target] = true
-		if !wish.owned {
+		if !wish.owned || have.equal(wish.flow) {
 			continue
 		}
-		defines := slices.Contains(defined, have.target)
-		if have.equal(wish.flow) && !defines {
-			continue
-		}
-		p.change(object, have, wish.flow, defines)
+		p.mappingChange(object, have, wish.flow)
 		raw, err := wish.flow.writeOver([]byte(element.Raw))
 		if err != nil {
 			return err
@@ -169,7 +147,7 @@ func (p *planner) rewrite(object Object, live place, wanted wishes, defined []st
 		if seen[wish.flow.target] {
 			continue
 		}
-		p.change(object, flow{}, wish.flow, slices.Contains(defined, wish.flow.target))
+		p.mappingChange(object, flow{}, wish.flow)
 		raw, err := wish.flow.writeOver(wish.element)
 		if err != nil {
 			return err
@@ -191,49 +169,26 @@ func (p *planner) remove(path string, indices []int) (err error) {
 	return nil
 }
 
-func (p *planner) change(object Object, old, wanted flow, defines bool) {
+func (p *planner) change(object Object, aspect Aspect, target, old, wanted string) {
+	p.changes = append(p.changes, Change{Object: object, Aspect: aspect, Target: target, Old: old, New: wanted})
+}
+
+func (p *planner) mappingChange(object Object, old, wanted flow) {
 	target := old.target
 	if target == "" {
 		target = wanted.target
 	}
-	p.changes = append(p.changes, Change{Object: object, Target: target, Old: old.String(), New: wanted.String(), Defines: defines})
+	p.change(object, AspectAttribute, target, old.String(), wanted.String())
 }
 
-// wanted lays the desired mappings of the object over the base.
-func (p *planner) wanted(object Object, base []gjson.Result) (wishes, error) {
-	var all wishes
-	owned := p.desired.mapped(object)
-	for _, element := range base {
-		f := readFlow(element)
-		if !owned && isOwnRoleFlow(f) {
-			continue // of another value of Roles, or put again below
-		}
-		all.put(wish{flow: f, element: withoutAnnotations([]byte(element.Raw)), owned: owned})
-	}
-	for _, m := range p.desired.Mappings {
-		if m.Object != object {
-			continue
-		}
-		for _, a := range m.Attributes {
-			if err := all.override(a, m.Ref, p.desired.Parsed); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if object == User && p.desired.mapsRoles() {
-		if err := all.override(roleMappings[p.desired.Roles], Ref{}, p.desired.Parsed); err != nil {
-			return nil, err
-		}
-	}
-	return all, nil
-}
-
-// isOwnRoleFlow says whether the flow is exactly one that Roles stands for.
-func isOwnRoleFlow(f flow) bool {
-	for _, own := range roleMappings {
+// ownRole is the value of Roles that stands for exactly this flow; empty for none.
+func ownRole(f flow) Roles {
+	for roles, own := range roleMappings {
 		if wanted, err := own.flow(nil); err == nil && f.equal(wanted) {
-			return true
+			return roles
 		}
 	}
-	return false
+	return ""
 }
+
+func isOwnRoleFlow(f flow) bool { return ownRole(f) != "" }

@@ -37,11 +37,13 @@ func TestNewPlanChanges(t *testing.T) {
 		"a target that the default does not map": {fresh, users(Attribute{Target: "nickName", Source: "givenName"}),
 			[]string{"User nickName: not mapped -> [givenName]"}},
 		"an extension that Entra does not know yet": {fresh, users(Attribute{Target: shelf, Source: "extensionAttribute1", Default: "none"}),
-			[]string{"User " + shelf + `: not mapped -> [extensionAttribute1], default "none" (a new attribute of the app)`}},
+			[]string{"User " + shelf + ", an attribute of the app: not defined -> String, case counts",
+				"User " + shelf + `: not mapped -> [extensionAttribute1], default "none"`}},
 		"roles, assertively": {fresh, Desired{Roles: RolesAssertive},
 			[]string{"User roles: not mapped -> AssertiveAppRoleAssignmentsComplex([appRoleAssignments])"}},
 		"a single role, whose value path Entra does not know yet": {fresh, Desired{Roles: RolesSingle},
-			[]string{`User roles[primary eq "True"].value: not mapped -> SingleAppRoleAssignment([appRoleAssignments]) (a new attribute of the app)`}},
+			[]string{`User roles[primary eq "True"].value, an attribute of the app: not defined -> String, case counts`,
+				`User roles[primary eq "True"].value: not mapped -> SingleAppRoleAssignment([appRoleAssignments])`}},
 		"a mapping that somebody removed comes back where the object is mapped": {without(t, fresh, title), users(Attribute{Target: "externalId", Source: "mailNickname"}),
 			[]string{"User title: not mapped -> [jobTitle]"}},
 		"a mapping that somebody added goes where the object is mapped": {
@@ -93,8 +95,9 @@ func TestNewPlanFollowsChangesOfRoles(t *testing.T) {
 	}{
 		{RolesAssertive, []string{"User roles: not mapped -> AssertiveAppRoleAssignmentsComplex([appRoleAssignments])"}},
 		{RolesSingle, []string{
+			`User roles[primary eq "True"].value, an attribute of the app: not defined -> String, case counts`,
 			"User roles: AssertiveAppRoleAssignmentsComplex([appRoleAssignments]) -> not mapped",
-			`User roles[primary eq "True"].value: not mapped -> SingleAppRoleAssignment([appRoleAssignments]) (a new attribute of the app)`}},
+			`User roles[primary eq "True"].value: not mapped -> SingleAppRoleAssignment([appRoleAssignments])`}},
 		{RolesAssertive, []string{
 			`User roles[primary eq "True"].value: SingleAppRoleAssignment([appRoleAssignments]) -> not mapped`,
 			"User roles: not mapped -> AssertiveAppRoleAssignmentsComplex([appRoleAssignments])"}},
@@ -169,7 +172,7 @@ func TestNewPlanDefinesExtensionAttributes(t *testing.T) {
 	// The mapping is there but its definition is not: Entra would refuse the next PUT, whoever makes it.
 	mapped := with(t, fresh, userMappings+".-1", `{"targetAttributeName":"`+shelf+`","source":{"expression":"[extensionAttribute1]","type":"Attribute"}}`)
 	p = plan(t, mapped, d)
-	if diff := cmp.Diff([]string{"User " + shelf + ": [extensionAttribute1] (a new attribute of the app)"}, changes(p)); diff != "" {
+	if diff := cmp.Diff([]string{"User " + shelf + ", an attribute of the app: not defined -> String, case counts"}, changes(p)); diff != "" {
 		t.Error(diff)
 	}
 
@@ -197,13 +200,13 @@ func TestNewPlanRefuses(t *testing.T) {
 		"a target in the wrong case":          {fresh, fresh, users(Attribute{Target: "username", Source: "displayName"}), []string{"did you mean userName?"}, true},
 		"a misspelt enterprise attribute": {fresh, fresh, users(Attribute{Target: enterpriseExtension + ":departmnt", Source: "department"}),
 			[]string{"did you mean " + enterpriseExtension + ":department?"}, true},
-		"a target that nothing resembles": {fresh, fresh, users(Attribute{Target: "shelf", Source: "displayName"}), []string{"target shelf:", "or an extension: urn:ietf"}, true},
+		"a target that nothing resembles": {fresh, fresh, users(Attribute{Target: "shelf", Source: "displayName"}), []string{"target shelf:", "is an extension, urn:ietf"}, true},
 		"a source in the wrong case":      {fresh, fresh, users(Attribute{Target: "title", Source: "jobtitle"}), []string{`no attribute "jobtitle" of User`, "did you mean jobTitle? Case counts"}, true},
 		"a source in an expression":       {fresh, fresh, users(Attribute{Target: "title", Expression: `Join(" ", [givenName], [lastname_x])`}), []string{`"lastname_x"`, "case counts"}, true},
 		"a source by its Microsoft Graph name": {fresh, fresh, users(Attribute{Target: "externalId", Source: "id"}),
 			[]string{"use objectId", "not those of Microsoft Graph"}, true},
 		"a directory extension that the job does not know": {fresh, fresh, users(Attribute{Target: "title", Source: "extension_0123_costCenter"}),
-			[]string{"add the directory extension"}, true},
+			[]string{"declare the directory extension under sourceAttributes"}, true},
 		"a source of the other object": {fresh, fresh, Desired{Mappings: []Mapping{{Ref: Ref{Name: "groups"}, Object: Group, Attributes: []Attribute{{Target: "externalId", Source: "userPrincipalName"}}}}},
 			[]string{`of Group`}, true},
 		"two targets of one precedence, one by another default": {fresh, with(t, fresh, indexOf(t, fresh, "title")+".matchingPriority", "2"),

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -12,12 +13,28 @@ import (
 
 // place is where one object type is mapped in a synchronization schema. Paths are sjson's.
 type place struct {
-	// mappings is the path of the attributeMappings of the object mapping; elements are what is there.
+	// path is that of the object mapping, and mapping is what is there.
+	path    string
+	mapping gjson.Result
+	// mappings is the path of its attributeMappings; elements are what is there.
 	mappings string
 	elements []gjson.Result
-	// source and target are the object definitions of the two directories, targetPath is the path of the second.
-	source, target gjson.Result
-	targetPath     string
+	// source and target are the object definitions of the two directories, with their paths.
+	source, target         gjson.Result
+	sourcePath, targetPath string
+}
+
+// actions are what the object mapping lets Entra do, and what else its flow types say.
+func (p place) actions() (actions []Action, others []string) {
+	return readActions(p.mapping.Get("flowTypes").String())
+}
+
+// state says whether the object mapping is in force; one that does not say so is.
+func (p place) state() State {
+	if enabled := p.mapping.Get("enabled"); enabled.IsBool() && !enabled.Bool() {
+		return StateDisabled
+	}
+	return StateEnabled
 }
 
 // locate finds the object mapping from the object to its counterpart by what its rule connects, not by the names of rules and
@@ -29,15 +46,16 @@ func locate(schema []byte, object Object) (place, error) {
 			if mapping.Get("sourceObjectName").String() != string(object) {
 				continue
 			}
-			source, _ := definition(schema, rule.Get("sourceDirectoryName").String(), string(object))
+			source, sourcePath := definition(schema, rule.Get("sourceDirectoryName").String(), string(object))
 			target, targetPath := definition(schema, rule.Get("targetDirectoryName").String(), mapping.Get("targetObjectName").String())
 			if !source.Exists() || !target.Exists() {
 				continue
 			}
+			path := fmt.Sprintf("synchronizationRules.%d.objectMappings.%d", i, j)
 			found = append(found, place{
-				mappings: fmt.Sprintf("synchronizationRules.%d.objectMappings.%d.attributeMappings", i, j),
-				elements: mapping.Get("attributeMappings").Array(),
-				source:   source, target: target, targetPath: targetPath,
+				path: path, mapping: mapping,
+				mappings: path + ".attributeMappings", elements: mapping.Get("attributeMappings").Array(),
+				source: source, target: target, sourcePath: sourcePath, targetPath: targetPath,
 			})
 		}
 	}
@@ -63,6 +81,11 @@ func definition(schema []byte, directory, object string) (gjson.Result, string) 
 	return gjson.Result{}, ""
 }
 
+// bracketed is one of our paths as a reader writes it: synchronizationRules[0].objectMappings[1].
+func bracketed(path string) string { return pathIndex.ReplaceAllString(path, "[$1]") }
+
+var pathIndex = regexp.MustCompile(`\.(\d+)`)
+
 // attributeNames are the names that an object definition lists.
 func attributeNames(object gjson.Result) []string {
 	var names []string
@@ -71,6 +94,16 @@ func attributeNames(object gjson.Result) []string {
 	}
 	return names
 }
+
+// targetName is how the schema names the app's counterpart of an object. Where it maps none it is the documented name.
+func targetName(schema []byte, object Object) string {
+	if there, err := locate(schema, object); err == nil {
+		return there.target.Get("name").String()
+	}
+	return documentedTarget[object]
+}
+
+var documentedTarget = map[Object]string{User: enterpriseExtension, Group: "urn:ietf:params:scim:schemas:core:2.0:Group"}
 
 // checkSchema refuses what is no JSON object.
 func checkSchema(schema []byte) error {

@@ -16,10 +16,10 @@ func TestSourcesInUse(t *testing.T) {
 		{"sourceObjectName":"Group","attributeMappings":[
 			{"targetAttributeName":"displayName","source":{"expression":"[displayName]","type":"Attribute"}}]}]}]}`
 	want := []SourceInUse{
-		{User, "userName", "userPrincipalName"},
-		{User, "title", "jobTitle"},
-		{User, "title", "city"},
-		{Group, "displayName", "displayName"},
+		{Object: User, Target: "userName", Source: "userPrincipalName"},
+		{Object: User, Target: "title", Source: "jobTitle"},
+		{Object: User, Target: "title", Source: "city"},
+		{Object: Group, Target: "displayName", Source: "displayName"},
 	}
 	if diff := cmp.Diff(want, SourcesInUse([]byte(schema))); diff != "" {
 		t.Errorf("SourcesInUse (-want +got):\n%s", diff)

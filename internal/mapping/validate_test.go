@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestValidate(t *testing.T) {
@@ -34,9 +35,9 @@ func TestValidate(t *testing.T) {
 		"one target name for people and for groups": {Desired{Mappings: []Mapping{{Ref: Ref{Name: "users"}, Object: User, Attributes: []Attribute{externalID}},
 			{Ref: Ref{Name: "groups"}, Object: Group, Attributes: []Attribute{externalID}}}}, nil, nil},
 		"a default match overridden without another": {users(externalID, Attribute{Target: "userName", Source: "mail"}),
-			Findings{{Target: "userName", Severity: SeverityError}}, []string{"no User attribute is left", "matchPrecedence: 1"}},
+			Findings{{Mapping: Ref{Name: "users"}, Target: "userName", Severity: SeverityError}}, []string{"no User attribute is left", "matchPrecedence: 1"}},
 		"the default match of groups overridden": {group(Attribute{Target: "displayName", Source: "displayName"}),
-			Findings{{Target: "displayName", Severity: SeverityError}}, []string{"no Group attribute is left"}},
+			Findings{{Mapping: Ref{Name: "groups"}, Target: "displayName", Severity: SeverityError}}, []string{"no Group attribute is left"}},
 		"another match beside the default": {users(Attribute{Target: "externalId", Source: "objectId", MatchPrecedence: 2}), nil, nil},
 		"the precedence of the default again": {users(Attribute{Target: "externalId", Source: "objectId", MatchPrecedence: 1}),
 			Findings{{Mapping: Ref{Name: "users"}, Target: "externalId", Severity: SeverityError}}, []string{"userName (Entra's default) and externalId have the same matchPrecedence 1"}},
@@ -79,13 +80,12 @@ func TestValidate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := Validate(test.desired)
 			for _, finding := range got {
-				if finding.Message == "" || finding.Remedy == "" {
-					t.Errorf("%#v lacks its message or its remedy", finding)
+				if finding.Message == "" || finding.Remedy == "" || finding.Rule == "" {
+					t.Errorf("%#v lacks its message, its remedy or its rule", finding)
 				}
 			}
-			if diff := cmp.Diff(test.want, got, cmp.FilterPath(func(p cmp.Path) bool {
-				return p.Last().String() == ".Message" || p.Last().String() == ".Remedy"
-			}, cmp.Ignore())); diff != "" {
+			ignored := cmpopts.IgnoreFields(Finding{}, "Message", "Remedy", "Rule", "Path", "Line", "Column")
+			if diff := cmp.Diff(test.want, got, ignored); diff != "" {
 				t.Fatalf("findings (-want +got):\n%s", diff)
 			}
 			if len(got) > 0 && !containsAll(got[0].String(), test.contains...) {

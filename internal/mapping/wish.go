@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
-	"github.com/tidwall/gjson"
+	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
 // wish is how one target is to be mapped.
@@ -17,6 +17,8 @@ type wish struct {
 	// declared says that a mapping or Roles asks for it; mapping is who asks and zero for Roles.
 	declared bool
 	mapping  Ref
+	// path is the place in that mapping.
+	path string
 }
 
 // wishes are all targets of an object, in the order in which they are to stand where the live schema has none.
@@ -41,7 +43,7 @@ func (w *wishes) put(wanted wish) {
 }
 
 // override asks for an attribute in place of what the base says about its target.
-func (w *wishes) override(a Attribute, mapping Ref, parsed map[string]json.RawMessage) error {
+func (w *wishes) override(a Attribute, mapping Ref, path string, parsed map[string]json.RawMessage) error {
 	f, err := a.flow(parsed)
 	if err != nil {
 		return err
@@ -50,7 +52,7 @@ func (w *wishes) override(a Attribute, mapping Ref, parsed map[string]json.RawMe
 	if base, ok := w.find(a.Target); ok {
 		element = base.element
 	}
-	w.put(wish{flow: f, element: element, owned: true, declared: true, mapping: mapping})
+	w.put(wish{flow: f, element: element, owned: true, declared: true, mapping: mapping, path: path})
 	return nil
 }
 
@@ -64,60 +66,75 @@ func (w wishes) matchers() []matcher {
 	return matchers
 }
 
-// checkSources finds declared source attributes that Entra does not have. What the base maps is known to exist.
-func (w wishes) checkSources(object Object, live, base place) Findings {
-	known := append(attributeNames(live.source), computedAttributes[object]...)
-	for _, element := range base.elements {
-		if source := readFlow(element).source; source != nil {
-			known = append(known, source.Attributes()...)
-		}
+// remove drops the wish for the target; false where there is none.
+func (w *wishes) remove(target string) bool {
+	before := len(*w)
+	*w = slices.DeleteFunc(*w, func(have wish) bool { return have.flow.target == target })
+	return len(*w) < before
+}
+
+// checkSources finds what is wrong with the declared sources, given the attributes that the source directory defines.
+func (w wishes) checkSources(object Object, defined []sourceDefinition) Findings {
+	var attributes []expr.AttributeDefinition
+	for _, d := range defined {
+		attributes = append(attributes, expr.AttributeDefinition{Name: d.name, Type: d.kind, Multivalued: d.multivalued})
 	}
 	var found Findings
 	for _, wish := range w {
 		if !wish.declared || wish.flow.source == nil {
 			continue
 		}
-		for _, name := range wish.flow.source.Attributes() {
-			if !slices.Contains(known, name) {
-				found = append(found, unknownSource(wish.mapping, wish.flow.target, object, name, known))
+		for _, fault := range expr.Check(wish.flow.source, attributes) {
+			f := wrongExpression(fault)
+			if fault.Attribute != "" {
+				f = unknownSource(Ref{}, "", object, fault.Attribute, names(defined))
 			}
+			f.Mapping, f.Target, f.Path = wish.mapping, wish.flow.target, wish.path
+			found = append(found, f)
 		}
 	}
 	return found
 }
 
-// definitions are attribute definitions to add to the target directory, with their names.
-type definitions struct {
-	names []string
-	raw   []json.RawMessage
-}
-
-// definitions are those that the live target object lacks, and findings about declared targets that it can not get.
-func (w wishes) definitions(live, base place) (definitions, Findings) {
-	var missing definitions
+// wanted lays the desired mappings of the object over the base.
+func (p *planner) wanted(d declaration, base place) (wishes, Findings, error) {
+	all := p.startingWishes(d, base)
 	var found Findings
-	for _, wish := range w {
-		if !wish.owned {
-			continue
-		}
-		target := wish.flow.target
-		isRole := wish.declared && wish.mapping == (Ref{})
-		raw, ok := missingDefinition(live.target, base.target, target, isRole)
-		switch {
-		case ok && raw != nil:
-			missing.names = append(missing.names, target)
-			missing.raw = append(missing.raw, raw)
-		case !ok && wish.declared:
-			found = append(found, unknownTarget(wish.mapping, target, knownTargets(live.target, base.target)))
+	for _, m := range d.mappings {
+		for i, a := range m.Attributes {
+			path := attributePath(i)
+			if a.Remove {
+				if !all.remove(a.Target) {
+					found = append(found, Finding{Mapping: m.Ref, Target: a.Target, Path: path, Severity: SeverityWarning, Rule: "nothing-to-remove",
+						Message: "Entra's default does not map the target, so there is nothing to remove", Remedy: "take the target off the list"})
+				}
+				continue
+			}
+			if err := all.override(a, m.Ref, path, p.desired.Parsed); err != nil {
+				return nil, nil, err
+			}
 		}
 	}
-	return missing, found
+	if d.object == User && p.desired.mapsRoles() {
+		if err := all.override(roleMappings[p.desired.Roles], Ref{}, "", p.desired.Parsed); err != nil {
+			return nil, nil, err
+		}
+	}
+	return all, found, nil
 }
 
-func knownTargets(objects ...gjson.Result) []string {
-	var names []string
-	for _, object := range objects {
-		names = append(names, attributeNames(object)...)
+// startingWishes are what the base maps.
+func (p *planner) startingWishes(d declaration, base place) wishes {
+	var all wishes
+	if d.base == BaseEmpty {
+		return nil
 	}
-	return names
+	for _, element := range base.elements {
+		f := readFlow(element)
+		if !d.owns() && isOwnRoleFlow(f) {
+			continue // of another value of Roles, or put again
+		}
+		all.put(wish{flow: f, element: withoutAnnotations([]byte(element.Raw)), owned: d.owns()})
+	}
+	return all
 }

@@ -69,6 +69,7 @@ var (
 	opPutSecrets      = syncOperation("PutSecrets", "could not write the provisioning credentials and settings", syncWrite)
 	opSchema          = syncOperation("Schema", "could not read the attribute mappings", syncRead)
 	opPutSchema       = syncOperation("PutSchema", "could not write the attribute mappings", syncWrite)
+	opFilterOperators = syncOperation("FilterOperators", "could not list the operators of scoping filters", syncWrite)
 	opParseExpression = syncOperation("ParseExpression", "could not parse the mapping expression", syncWrite)
 	opValidate        = validation("ValidateCredentials", "could not validate the endpoint's address and token")
 	opValidateSaved   = validation("ValidateSavedCredentials", "could not validate the stored address and token")

@@ -22,6 +22,7 @@ const (
 	restartTemplate         = jobTemplate + "/restart"
 	validateTemplate        = jobTemplate + "/validateCredentials"
 	schemaTemplate          = jobTemplate + "/schema"
+	filterOperatorsTemplate = schemaTemplate + "/filterOperators"
 	parseExpressionTemplate = schemaTemplate + "/parseExpression"
 )
 

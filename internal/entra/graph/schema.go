@@ -29,6 +29,11 @@ func (d *directory) PutSchema(ctx context.Context, ref entra.JobRef, schema json
 	return err
 }
 
+// FilterOperators implements entra.Provisioning.
+func (d *directory) FilterOperators(ctx context.Context, ref entra.JobRef) (json.RawMessage, error) {
+	return d.document(ctx, rawRequest{op: opFilterOperators, method: abstractions.GET, template: filterOperatorsTemplate, path: jobPath(ref)})
+}
+
 // ParseExpression implements entra.Provisioning.
 func (d *directory) ParseExpression(ctx context.Context, ref entra.JobRef, expression string) (entra.ParsedExpression, error) {
 	type answer struct {

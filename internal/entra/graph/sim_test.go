@@ -284,6 +284,9 @@ func TestProvisioningAtTheSimulator(t *testing.T) {
 	if err := d.PutSchema(ctx, job, json.RawMessage(`{}`)); fault.ClassOf(err) != fault.Terminal {
 		t.Errorf("an empty schema is terminal: %v", err)
 	}
+	if operators := must[json.RawMessage](t)(d.FilterOperators(ctx, job)); !strings.Contains(string(operators), `"NOT REGEX MATCH"`) {
+		t.Errorf("operators: %s", operators)
+	}
 	if parsed := must[entra.ParsedExpression](t)(d.ParseExpression(ctx, job, "Not([IsSoftDeleted])")); !parsed.Succeeded || !strings.Contains(string(parsed.Source), `"Function"`) {
 		t.Errorf("parsed: %+v", parsed)
 	}

@@ -3,10 +3,11 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"slices"
 )
 
-// ExtensionSchema is an extension as the configuration file declares it. Its attributes are simple, because Entra
-// cannot map references or complex attributes of a non-gallery application (S-24).
+// ExtensionSchema is an extension as the configuration file declares it. Its attributes are not complex, because Entra
+// cannot map complex attributes of a non-gallery application (S-24).
 type ExtensionSchema struct {
 	// ID is the URN, such as urn:ietf:params:scim:schemas:extension:wiki:2.0:User.
 	ID string `yaml:"id"`
@@ -32,6 +33,8 @@ type ExtensionAttribute struct {
 	Mutability Mutability `yaml:"mutability"`
 	// Returned is default when empty, or always or request (S-10).
 	Returned Returned `yaml:"returned"`
+	// ReferenceTypes are what a reference leads to: User, Group, external or uri; external when empty.
+	ReferenceTypes []string `yaml:"referenceTypes"`
 }
 
 var (
@@ -89,8 +92,25 @@ func (c ExtensionAttribute) attribute() (Attribute, error) {
 	default:
 		return Attribute{}, fmt.Errorf("attribute %q is returned %q: use default, always or request", c.Name, c.Returned)
 	}
-	if c.Type == Reference {
+	return a, c.reference(&a)
+}
+
+// reference sets what the attribute refers to.
+func (c ExtensionAttribute) reference(a *Attribute) error {
+	if c.Type != Reference {
+		if len(c.ReferenceTypes) > 0 {
+			return fmt.Errorf("attribute %q has referenceTypes and is no reference: write type: reference, or remove them", c.Name)
+		}
+		return nil
+	}
+	a.ReferenceTypes = c.ReferenceTypes
+	if len(a.ReferenceTypes) == 0 {
 		a.ReferenceTypes = []string{"external"}
 	}
-	return a, nil
+	for _, name := range a.ReferenceTypes {
+		if !slices.Contains([]string{User, Group, "external", "uri"}, name) {
+			return fmt.Errorf("attribute %q refers to %q: use User, Group, external or uri", c.Name, name)
+		}
+	}
+	return nil
 }
