@@ -17,12 +17,12 @@ import (
 
 // directoryFlags say which directory is asked.
 type directoryFlags struct {
-	tenant, tenantID, cloud        string
+	tenantName, tenantID, cloud    string
 	graphURL, authorityURL, caFile string
 }
 
 func (f *directoryFlags) add(flags *pflag.FlagSet) {
-	flags.StringVar(&f.tenant, "tenant", "", "name of the EntraTenant in the cluster whose directory is asked")
+	flags.StringVar(&f.tenantName, "tenant", "", "name of the EntraTenant in the cluster whose directory is asked")
 	flags.StringVar(&f.tenantID, "tenant-id", "", "ID of the directory, to ask it without a cluster")
 	flags.StringVar(&f.cloud, "cloud", "", "with --tenant-id: Public (default), USGovernment, USGovernmentDoD, China or Custom")
 	flags.StringVar(&f.graphURL, "graph-url", "", "with --cloud Custom: root of Microsoft Graph, such as the simulator's")
@@ -54,10 +54,10 @@ func (p *plugin) directory(ctx context.Context, f *directoryFlags) (entra.Direct
 		return nil, err
 	case given:
 		return p.connect(ctx, c)
-	case f.tenant == "":
+	case f.tenantName == "":
 		return nil, errors.New("no directory is named; give --tenant with an EntraTenant of the cluster, or --tenant-id")
 	}
-	t, err := p.tenant(ctx, f.tenant)
+	t, err := p.tenant(ctx, f.tenantName)
 	if err != nil {
 		return nil, err
 	}

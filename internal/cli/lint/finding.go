@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/cli/manifest"
-	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
 // Severity says how bad a finding is.
@@ -22,7 +22,7 @@ const (
 type Finding struct {
 	manifest.Position
 	Severity Severity
-	// Rule names the check; a stable name, the name of one of Rules.
+	// Rule is the stable name of the check.
 	Rule string
 	// Object is what it is about, such as AttributeMapping wiki-users; empty where no object could be read.
 	Object string
@@ -62,40 +62,32 @@ func (f Findings) sorted() Findings {
 	return slices.Compact(f)
 }
 
-// Rule is one kind of finding.
-type Rule struct {
-	Name string
-	// Description is a sentence about what it finds.
-	Description string
-}
-
-// The names of the rules.
+// The names of the rules, beside those of the mappings themselves.
 const (
-	ruleSyntax     = "yaml-syntax"
-	ruleVersion    = "unknown-version"
-	ruleField      = "unknown-field"
-	ruleType       = "not-a-text"
-	ruleAPI        = "api-validation"
-	ruleTwice      = "defined-twice"
-	ruleExpression = "expression"
-	ruleMapping    = "mapping"
-	ruleMissing    = "mapping-missing"
+	ruleSyntax  = "yaml-syntax"
+	ruleVersion = "unknown-version"
+	ruleField   = "unknown-field"
+	ruleType    = "not-a-text"
+	ruleAPI     = "api-validation"
+	ruleTwice   = "defined-twice"
+	ruleMissing = "mapping-missing"
 )
 
-// Rules are all of them, for readers of a report.
-var Rules = []Rule{
-	{ruleSyntax, "The file is not valid YAML."},
-	{ruleVersion, "The API group has no such kind or version."},
-	{ruleField, "The kind has no such field."},
-	{ruleType, "A value has to be a text, and YAML makes something else of it."},
-	{ruleAPI, "The API server would refuse the object."},
-	{ruleTwice, "Two objects have the same kind, namespace and name."},
-	{ruleExpression, "An expression is wrong."},
-	{ruleMapping, "A mapping cannot be applied, or is risky."},
-	{ruleMissing, "A ScimApp names a mapping that is not among the files."},
-	{expr.TrapSwitch, "A Switch gives null on updates that do not touch its source."},
-	{expr.TrapIIF, "An IIF asks whether an attribute is empty, and fails where it is."},
-	{expr.TrapReference, "An expression reads a reference to another object."},
-	{expr.TrapPattern, "A regular expression is not evaluated here, so that nothing can be said about its results."},
-	{expr.TrapUndocumented, "A function is listed by Microsoft and not documented."},
+// descriptions are a sentence about what each rule finds.
+var descriptions = map[string]string{
+	ruleSyntax:  "The file is not valid YAML.",
+	ruleVersion: "The API group has no such kind or version.",
+	ruleField:   "The kind has no such field.",
+	ruleType:    "A value has to be a text, and YAML makes something else of it.",
+	ruleAPI:     "The API server would refuse the object.",
+	ruleTwice:   "Two objects have the same kind, namespace and name.",
+	ruleMissing: "A ScimApp names a mapping that is not among the files.",
+}
+
+// describe gives a sentence about a rule. Those of the mappings are explained by their findings.
+func describe(rule string) string {
+	if text, ok := descriptions[rule]; ok {
+		return text
+	}
+	return "A mapping cannot be applied, or does not do what it seems to do: " + strings.ReplaceAll(rule, "-", " ") + "."
 }

@@ -26,7 +26,6 @@ func checkMappings(objects []manifest.Object) Findings {
 	for _, o := range objects {
 		if d, ok := toMapping(o); ok {
 			all = append(all, d)
-			found = append(found, checkExpressions(d)...)
 		}
 	}
 	for _, o := range objects {
@@ -106,8 +105,7 @@ func missing(app manifest.Object, i int, ref v1alpha1.AttributeMappingReference)
 	return f
 }
 
-// locate leads the model's findings back to the files. Those about the syntax of an expression are left out: checkExpressions
-// has them with their place.
+// locate leads the model's findings back to the files.
 func locate(found mapping.Findings, mine []declared, app manifest.Object) Findings {
 	var out Findings
 	for _, finding := range found {
@@ -117,9 +115,7 @@ func locate(found mapping.Findings, mine []declared, app manifest.Object) Findin
 				o = d.object
 			}
 		}
-		if !isSyntax(o, finding) {
-			out = append(out, ofFinding(o, finding))
-		}
+		out = append(out, ofFinding(o, finding))
 	}
 	return out
 }
@@ -130,7 +126,7 @@ func ofFinding(o manifest.Object, finding mapping.Finding) Finding {
 		path = "metadata.name"
 	}
 	f := Finding{
-		Position: o.At(path), Severity: Warning, Rule: ruleMapping, Object: nameOf(o),
+		Position: o.At(path), Severity: Warning, Rule: finding.Rule, Object: nameOf(o),
 		Message: finding.Message, Remedy: finding.Remedy,
 	}
 	if finding.Severity == mapping.SeverityError {
@@ -138,6 +134,9 @@ func ofFinding(o manifest.Object, finding mapping.Finding) Finding {
 	}
 	if finding.Target != "" {
 		f.Message = "target " + finding.Target + ": " + f.Message
+	}
+	if finding.Line > 0 {
+		f.Position = o.InText(path, finding.Line, finding.Column)
 	}
 	if other := finding.Other.String(); other != "" {
 		f.Message += ", also by " + other

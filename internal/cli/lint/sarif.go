@@ -69,12 +69,15 @@ const (
 
 // WriteSARIF writes a log of SARIF 2.1.0. version is that of the program.
 func WriteSARIF(w io.Writer, found Findings, version string) error {
-	driver := sarifDriver{Name: "kubectl-scim", Version: version}
+	driver := sarifDriver{Name: "kubectl-scim", Version: version, Rules: []sarifRule{}}
 	index := map[string]int{}
-	for i, rule := range Rules {
-		index[rule.Name] = i
-		text := sarifText{rule.Description}
-		driver.Rules = append(driver.Rules, sarifRule{ID: rule.Name, ShortDescription: text, FullDescription: text, Help: text})
+	for _, f := range found {
+		if _, known := index[f.Rule]; known {
+			continue
+		}
+		index[f.Rule] = len(driver.Rules)
+		text := sarifText{describe(f.Rule)}
+		driver.Rules = append(driver.Rules, sarifRule{ID: f.Rule, ShortDescription: text, FullDescription: text, Help: text})
 	}
 	run := sarifRun{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	for _, f := range found {

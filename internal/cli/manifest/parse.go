@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -10,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/json"
 	kyaml "sigs.k8s.io/yaml"
 )
 
@@ -82,7 +82,7 @@ func (d *document) objects() ([]Object, error) {
 	if err := json.Unmarshal(raw, &value); err != nil {
 		return nil, errors.New("this is not an object: a manifest begins with apiVersion and kind")
 	}
-	return d.flatten(normalized(value), root.Content[0]), nil
+	return d.flatten(value, root.Content[0]), nil
 }
 
 // flatten takes the items of a List for themselves.
@@ -99,30 +99,6 @@ func (d *document) flatten(value map[string]any, node *yaml.Node) []Object {
 		}
 	}
 	return all
-}
-
-// normalized gives whole numbers the type that the API server's libraries expect.
-func normalized(value map[string]any) map[string]any {
-	var walk func(any) any
-	walk = func(v any) any {
-		switch v := v.(type) {
-		case map[string]any:
-			for key, member := range v {
-				v[key] = walk(member)
-			}
-		case []any:
-			for i, element := range v {
-				v[i] = walk(element)
-			}
-		case float64:
-			if whole := int64(v); float64(whole) == v {
-				return whole
-			}
-		}
-		return v
-	}
-	walk(value)
-	return value
 }
 
 var lineInError = regexp.MustCompile(`^(?:yaml: |error converting YAML to JSON: yaml: )*(?:unmarshal errors:\s*)?line (\d+): `)

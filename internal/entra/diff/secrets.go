@@ -41,6 +41,33 @@ func (s Settings) Secrets() (entra.Secrets, error) {
 	}, nil
 }
 
+// SettingsOf reads the stored set: the inverse of Secrets, but for the token, which comes back masked. What is not stored has
+// its zero value.
+func SettingsOf(have entra.Secrets) (Settings, error) {
+	s := Settings{BaseAddress: have[entra.SecretBaseAddress]}
+	for key, value := range map[entra.SecretKey]*bool{entra.SecretSyncAll: &s.SyncAll, entra.SecretSkipOutOfScopeDeletions: &s.KeepOutOfScope} {
+		if have[key] == "" {
+			continue
+		}
+		parsed, err := strconv.ParseBool(have[key])
+		if err != nil {
+			return s, fmt.Errorf("reading the setting %s: %q is neither true nor false", key, have[key])
+		}
+		*value = parsed
+	}
+	var notification notificationSettings
+	if text := have[entra.SecretSyncNotificationSettings]; text != "" {
+		if err := json.Unmarshal([]byte(text), &notification); err != nil {
+			return s, fmt.Errorf("reading the setting %s: %w", entra.SecretSyncNotificationSettings, err)
+		}
+	}
+	if notification.Enabled {
+		s.NotificationEmail = notification.Recipients
+	}
+	s.GuardDeletions, s.DeleteThreshold = notification.DeleteThresholdEnabled, notification.DeleteThresholdValue
+	return s, nil
+}
+
 // notificationSettings is the JSON text inside SyncNotificationSettings.
 type notificationSettings struct {
 	Enabled                             bool

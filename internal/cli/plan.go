@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+)
+
+// planOptions are the flags of plan.
+type planOptions struct {
+	*plugin
+	directoryFlags
+	files            []string
+	recursive        bool
+	servicePrincipal string
+	output           string
+	maxPeople        int
+	people           bool
+}
+
+const planHelp = `Show what applying manifests would change in Entra: the difference between the mappings that are in force and those that
+are declared, as the operator itself computes it, and whom it would add, disable or change.
+
+plan APP reads the ScimApp and its mappings from the cluster. plan -f reads them from files, and from the cluster what the
+files lack. It asks Entra as yourself, needs Application.Read.All, Synchronization.Read.All, User.Read.All and
+GroupMember.Read.All, and writes nothing.
+
+Exit status: 0 it ran, with or without changes; 1 the manifests are at fault; 2 it could not run.`
+
+const planExample = `  # a ScimApp of the cluster
+  kubectl scim plan wiki -n docs
+
+  # a change that is not applied yet
+  kubectl scim plan -f manifests/
+
+  # without reading people
+  kubectl scim plan -f manifests/ --people=false`
+
+func planCommand(p *plugin) *cobra.Command {
+	o := &planOptions{plugin: p}
+	cmd := &cobra.Command{
+		Use:     "plan APP | plan -f FILE...",
+		Short:   "Show what would change in Entra, and for whom",
+		Long:    planHelp,
+		Example: planExample,
+		Args:    cobra.MaximumNArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args) },
+	}
+	f := cmd.Flags()
+	f.StringArrayVarP(&o.files, "filename", "f", nil, "file or directory with the manifests, or - for the input stream; repeatable")
+	f.BoolVarP(&o.recursive, "recursive", "R", false, "look into the directories below too")
+	o.add(f)
+	f.StringVar(&o.servicePrincipal, "service-principal", "", "object ID of the enterprise application (default: what the ScimApp names, else the one that carries its mark)")
+	f.BoolVar(&o.people, "people", true, "also tell whom it would add, disable or change")
+	f.IntVar(&o.maxPeople, "max-people", 20_000, "give up on counting people when more than this many are concerned")
+	f.StringVarP(&o.output, "output", "o", "text", "text or json")
+	return cmd
+}
+
+func (o *planOptions) run(ctx context.Context, args []string) error {
+	if len(args) == 1 == (len(o.files) > 0) {
+		return errors.New("name either a ScimApp of the cluster or files with -f")
+	}
+	if o.output != "text" && o.output != "json" {
+		return fmt.Errorf("--output %s: it has to be text or json", o.output)
+	}
+	wanted, err := o.wanted(ctx, args)
+	if err != nil {
+		return err
+	}
+	for _, app := range wanted {
+		report, err := o.plan(ctx, app)
+		if err != nil {
+			return o.faulty(err)
+		}
+		if err := o.write(report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// faulty prints what is wrong with the mappings; any other error stays.
+func (o *planOptions) faulty(err error) error {
+	var findings mapping.Findings
+	if !errors.As(err, &findings) {
+		return err
+	}
+	for _, f := range findings.Errors() {
+		fmt.Fprintln(o.Out, "error:", f)
+	}
+	return errFound
+}
+
+// plan compares one app with Entra.
+func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, error) {
+	d, err := o.connect(ctx, app.connection)
+	if err != nil {
+		return planReport{}, err
+	}
+	id, err := o.find(ctx, d, app)
+	if err != nil {
+		return planReport{}, err
+	}
+	found, err := readProvisioned(ctx, d, id)
+	if err != nil {
+		return planReport{}, err
+	}
+	if app.desired.NeedsOperators() {
+		if app.desired.Operators, err = operators(ctx, d, found.jobRef()); err != nil {
+			return planReport{}, err
+		}
+	}
+	plan, err := mapping.NewPlan(found.live, found.template, app.desired)
+	if err != nil {
+		return planReport{}, err
+	}
+	report := planReport{App: app.name(), Application: found.principal.DisplayName}
+	if o.people {
+		if err := o.countPeople(ctx, d, app, found, plan, &report); err != nil {
+			return planReport{}, err
+		}
+	}
+	report.add(plan)
+	return report, nil
+}
+
+func operators(ctx context.Context, d entra.Directory, job entra.JobRef) ([]mapping.FilterOperator, error) {
+	raw, err := d.FilterOperators(ctx, job)
+	if err != nil {
+		return nil, err
+	}
+	return mapping.ParseFilterOperators(raw)
+}

@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/scim-operator/scim-operator/internal/mapping"
+)
+
+// planReport is what plan says about one app. Its JSON form is for programs, so its names stay.
+type planReport struct {
+	App string `json:"app"`
+	// Application is the name of the enterprise application.
+	Application string       `json:"application"`
+	Changes     []planChange `json:"changes"`
+	// Lines are the changes in words, and what follows from them.
+	Lines    []string      `json:"lines"`
+	Warnings []string      `json:"warnings"`
+	People   *peopleReport `json:"people,omitempty"`
+}
+
+type planChange struct {
+	Object string `json:"object"`
+	Aspect string `json:"aspect"`
+	Target string `json:"target,omitempty"`
+	Old    string `json:"old"`
+	New    string `json:"new"`
+}
+
+// add takes over the plan. The number of people is known by then, if it was asked for.
+func (r *planReport) add(plan mapping.Plan) {
+	r.Changes, r.Lines, r.Warnings = []planChange{}, []string{}, []string{}
+	if r.People != nil {
+		plan.People = r.People.InScope
+	}
+	for _, c := range plan.Changes {
+		r.Changes = append(r.Changes, planChange{string(c.Object), string(c.Aspect), c.Target, c.Old, c.New})
+	}
+	r.Lines = append(r.Lines, plan.Lines()...)
+	for _, w := range plan.Warnings {
+		r.Warnings = append(r.Warnings, w.String())
+	}
+}
+
+func (o *planOptions) write(r planReport) error {
+	if o.output == "json" {
+		encoder := json.NewEncoder(o.Out)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(r)
+	}
+	fmt.Fprintf(o.Out, "ScimApp %s, application %q\n", r.App, r.Application)
+	for _, line := range r.Lines {
+		fmt.Fprintln(o.Out, "  "+line)
+	}
+	if len(r.Lines) == 0 {
+		fmt.Fprintln(o.Out, "  no changes: Entra maps as declared")
+	}
+	for _, warning := range r.Warnings {
+		fmt.Fprintln(o.Out, "  warning:", warning)
+	}
+	if r.People != nil {
+		for _, line := range r.People.lines() {
+			fmt.Fprintln(o.Out, "  "+line)
+		}
+	}
+	return nil
+}
+
+// examplesOf joins names, with a word for those that are not shown.
+func examplesOf(count int, examples []string) string {
+	text := strings.Join(examples, ", ")
+	if more := count - len(examples); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/cli/manifest"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
+	"github.com/scim-operator/scim-operator/internal/tenant"
+)
+
+// plannedApp is a ScimApp with all that its plan needs.
+type plannedApp struct {
+	app     v1alpha1.ScimApp
+	desired mapping.Desired
+	// connection leads to its directory; instance is the installation's name in the marks there, empty where no EntraTenant
+	// was read.
+	connection entra.Connection
+	instance   string
+}
+
+func (a plannedApp) name() string { return a.app.Namespace + "/" + a.app.Name }
+
+// objects are manifests by kind, namespace and name: those of the files, else those of the cluster.
+type objects struct {
+	*plugin
+	files []manifest.Object
+	// clusterOnly says that there are no files.
+	clusterOnly bool
+}
+
+// wanted are the ScimApps to plan: the one that is named, or all of the files.
+func (o *planOptions) wanted(ctx context.Context, args []string) ([]plannedApp, error) {
+	read := objects{plugin: o.plugin, clusterOnly: len(args) == 1}
+	namespace, err := o.namespace()
+	if err != nil {
+		return nil, err
+	}
+	if read.clusterOnly {
+		app := v1alpha1.ScimApp{}
+		if err := read.get(ctx, "ScimApp", namespace, args[0], &app); err != nil {
+			return nil, err
+		}
+		planned, err := o.resolve(ctx, read, app)
+		return []plannedApp{planned}, err
+	}
+	files, problems, err := manifest.Read(o.In, o.files, o.recursive)
+	if err != nil {
+		return nil, err
+	}
+	if len(problems) > 0 {
+		p := problems[0]
+		return nil, fmt.Errorf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
+	}
+	read.files = files
+	var all []plannedApp
+	for _, object := range files {
+		if object.GetKind() != "ScimApp" {
+			continue
+		}
+		app := v1alpha1.ScimApp{}
+		if err := decode(object, &app); err != nil {
+			return nil, err
+		}
+		if app.Namespace == "" {
+			app.Namespace = namespace
+		}
+		planned, err := o.resolve(ctx, read, app)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, planned)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("the files have no ScimApp, and a mapping alone changes nothing; add the file of the ScimApp with -f, or name one of the cluster")
+	}
+	return all, nil
+}
+
+// resolve reads what the ScimApp names.
+func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.ScimApp) (plannedApp, error) {
+	planned := plannedApp{app: app}
+	var mappings []mapping.Mapping
+	for _, ref := range app.Spec.AttributeMappings {
+		kind, namespace, name := v1alpha1.KindAttributeMapping, app.Namespace, ref.Name
+		if ref.ClusterName != "" {
+			kind, namespace, name = v1alpha1.KindClusterAttributeMapping, "", ref.ClusterName
+		}
+		spec, err := read.mapping(ctx, kind, namespace, name)
+		if err != nil {
+			return planned, err
+		}
+		mappings = append(mappings, mappingmanifest.Mapping(kind, name, spec))
+	}
+	planned.desired = mappingmanifest.Desired(&app, mappings)
+	connection, given, err := o.connection()
+	if err != nil {
+		return planned, err
+	}
+	name := app.Spec.TenantRef.Name
+	if o.tenantName != "" {
+		name = o.tenantName
+	}
+	t := v1alpha1.EntraTenant{}
+	switch err := read.get(ctx, "EntraTenant", "", name, &t); {
+	case err == nil:
+		planned.instance = t.Spec.Instance
+		if !given {
+			connection = tenant.Directory(t.Spec)
+		}
+	case !given:
+		return planned, fmt.Errorf("%w; or name the directory with --tenant-id", err)
+	}
+	planned.connection = connection
+	return planned, nil
+}
+
+func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) (v1alpha1.AttributeMappingSpec, error) {
+	if kind == v1alpha1.KindClusterAttributeMapping {
+		m := v1alpha1.ClusterAttributeMapping{}
+		err := o.get(ctx, string(kind), namespace, name, &m)
+		return m.Spec, err
+	}
+	m := v1alpha1.AttributeMapping{}
+	err := o.get(ctx, string(kind), namespace, name, &m)
+	return m.Spec, err
+}
+
+// get finds an object in the files, else in the cluster.
+func (o objects) get(ctx context.Context, kind, namespace, name string, into client.Object) error {
+	for _, object := range o.files {
+		if object.GetKind() == kind && object.GetName() == name && (object.GetNamespace() == namespace || object.GetNamespace() == "") {
+			return decode(object, into)
+		}
+	}
+	what := kind + " " + name
+	if namespace != "" {
+		what += " in namespace " + namespace
+	}
+	c, err := o.cluster()
+	if err != nil {
+		return fmt.Errorf("the files have no %s, and the cluster cannot be asked: %w", what, err)
+	}
+	err = c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, into)
+	switch {
+	case apierrors.IsNotFound(err) && o.clusterOnly:
+		return fmt.Errorf("the cluster has no %s; correct the name or the namespace", what)
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("neither the files nor the cluster have %s; add its file with -f, or correct the name", what)
+	case err != nil:
+		return fmt.Errorf("reading %s: %w", what, err)
+	}
+	return nil
+}
+
+func decode(object manifest.Object, into client.Object) error {
+	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, into); err != nil {
+		at := object.At("")
+		return fmt.Errorf("%s:%d: %s %s does not fit its type (%w); kubectl scim lint shows where", at.File, at.Line, object.GetKind(), object.GetName(), err)
+	}
+	return nil
+}
+
+// find gives the enterprise application of a ScimApp.
+func (o *planOptions) find(ctx context.Context, d entra.Directory, app plannedApp) (string, error) {
+	if o.servicePrincipal != "" {
+		return o.servicePrincipal, nil
+	}
+	if spec := app.app.Spec.Application; spec != nil && spec.ServicePrincipalID != "" {
+		return string(spec.ServicePrincipalID), nil
+	}
+	if st := app.app.Status.Application; st != nil && st.ServicePrincipalID != "" {
+		return st.ServicePrincipalID, nil
+	}
+	if app.instance == "" {
+		return "", fmt.Errorf("ScimApp %s does not say which application is its own, and no EntraTenant was read that would tell its mark; name it with --service-principal", app.name())
+	}
+	mark := fmt.Sprintf("scim-operator/%s/%s", app.instance, app.name())
+	marked, err := d.ApplicationsByTag(ctx, mark)
+	if err != nil {
+		return "", err
+	}
+	if len(marked) != 1 {
+		return "", fmt.Errorf("%d applications of the directory carry the mark %q of ScimApp %s; if the operator has not made one yet there is nothing to compare with, else name it with --service-principal", len(marked), mark, app.name())
+	}
+	principal, err := d.ServicePrincipalByAppID(ctx, marked[0].AppID)
+	return principal.ID, err
+}
