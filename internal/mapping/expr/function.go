@@ -45,7 +45,9 @@ func byName(tables ...[]function) map[string]*function {
 // lookup finds a function by its case-sensitive name; nil when there is none.
 func lookup(name string) *function { return functions[name] }
 
-func functionNames() []string { return slices.Sorted(maps.Keys(functions)) }
+func functionNames() []string {
+	return slices.SortedFunc(maps.Keys(functions), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+}
 
 // parameter is the one that takes the argument at index; nil when there are too many arguments.
 func (f *function) parameter(index int) *parameter {

@@ -24,7 +24,7 @@ func evaluateJoin(c *call) (Value, *Error) {
 				continue
 			}
 			parts = append(parts, value)
-			if size += len(value) + len(separator); size > maxResult {
+			if size += len(value); size+len(separator)*(len(parts)-1) > maxResult {
 				return Null(), c.node.tooLong()
 			}
 		}

@@ -30,6 +30,9 @@ func compilePattern(text string) (compiled *pattern, fault string) {
 	if fault != "" {
 		return nil, fmt.Sprintf("the pattern %s has %s, which is not evaluated here", quote(text), fault)
 	}
+	if name := t.twice(); name != "" {
+		return nil, fmt.Sprintf("the pattern %s has two groups named %s, which is not evaluated here", quote(text), name)
+	}
 	tree, err := syntax.Parse(translated, syntax.Perl)
 	if err != nil {
 		return nil, fmt.Sprintf("the pattern %s cannot be read here: %s", quote(text), problem(err))

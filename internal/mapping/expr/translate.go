@@ -2,6 +2,7 @@ package expr
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,7 @@ type translator struct {
 	rest     string
 	out      strings.Builder
 	compiled *pattern
+	names    []string // of groups
 }
 
 // construct is a group that begins with "(?".
@@ -31,7 +33,7 @@ var constructs = []construct{
 	{form: regexp.MustCompile(`^\(\?[<']\w*-`), name: "a balancing group"},
 	{form: regexp.MustCompile(`^\(\?[<'](\d+)[>']`), name: "a group with a number for a name"},
 	{form: regexp.MustCompile(`^\(\?'(\w+)'`), with: `(?<$1>`},
-	{form: regexp.MustCompile(`^\(\?<\w+>`), with: `$0`},
+	{form: regexp.MustCompile(`^\(\?<(\w+)>`), with: `$0`},
 	{form: regexp.MustCompile(`^\(\?[ims]*(?:-[ims]+)?[:)]`), with: `$0`},
 	{form: regexp.MustCompile(`^\(\?[imnsx]*(?:-[imnsx]*)?[:)]`), name: "an option other than i, m and s"},
 	{form: regexp.MustCompile(`^\(\?.?`), name: "an unknown group"},
@@ -73,12 +75,26 @@ func (t *translator) group() (fault string) {
 		if found == nil {
 			continue
 		}
+		if len(found) > 2 && c.name == "" {
+			t.names = append(t.names, t.rest[found[2]:found[3]])
+		}
 		if c.name == "" {
 			t.replace(found[1], string(c.form.ExpandString(nil, c.with, t.rest, found)))
 		}
 		return c.name
 	}
 	return "" // the last construct fits everything
+}
+
+// twice is a name that two groups have; .NET makes one group of them. Empty is none.
+func (t *translator) twice() string {
+	slices.Sort(t.names)
+	for i, name := range t.names[min(1, len(t.names)):] {
+		if name == t.names[i] {
+			return name
+		}
+	}
+	return ""
 }
 
 var unicodeEscape = regexp.MustCompile(`^\\u([0-9A-Fa-f]{4})`)

@@ -43,15 +43,33 @@ func Warnings(n *Node) []Warning {
 
 // traps are looked for in every part of an expression; an empty message is none.
 var traps = []struct {
-	name string
-	find func(*Node) (message, remedy string)
+	name    string
+	example string
+	find    func(*Node) (message, remedy string)
 }{
-	{TrapSwitch, switchOnUpdate},
-	{TrapSwitchPresence, switchOnPresence},
-	{TrapIIF, iifOnEmpty},
-	{TrapReference, referenceInCall},
-	{TrapPattern, patternNotEvaluated},
-	{TrapUndocumented, undocumented},
+	{TrapSwitch, `Switch([state], "other", "CA", "west", "NY", "east")`, switchOnUpdate},
+	{TrapSwitchPresence, `Switch(IsPresent([country]), "no", "True", "yes")`, switchOnPresence},
+	{TrapIIF, `IIF(IsNullOrEmpty([country]), "Other", [country])`, iifOnEmpty},
+	{TrapReference, `ToLower([manager])`, referenceInCall},
+	{TrapPattern, `Replace([mail], , "(?<=@).*", , "", , )`, patternNotEvaluated},
+	{TrapUndocumented, `Prepend("x-", [mailNickname])`, undocumented},
+}
+
+// Trap is one of the known traps.
+type Trap struct {
+	// Name is what tools report.
+	Name string
+	// Example is an expression that Warnings says it of.
+	Example string
+}
+
+// Traps are all known traps.
+func Traps() []Trap {
+	var all []Trap
+	for _, trap := range traps {
+		all = append(all, Trap{Name: trap.name, Example: trap.example})
+	}
+	return all
 }
 
 // asking are the functions that say whether a value is there.
