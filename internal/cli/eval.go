@@ -10,14 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/scim-operator/scim-operator/internal/mapping"
-	"github.com/scim-operator/scim-operator/internal/mapping/evaluate"
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
 // evalOptions are the flags of eval.
 type evalOptions struct {
 	*plugin
-	directory    directoryFlags
+	directoryFlags
 	files        []string
 	recursive    bool
 	person, user string
@@ -69,7 +68,7 @@ func evalCommand(p *plugin) *cobra.Command {
 	f.StringVar(&o.user, "user", "", "user principal name or object ID of a person in Entra")
 	f.StringVar(&o.object, "object", "", "User or Group; default: User, or Group where the files map nothing else")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json or yaml")
-	o.directory.add(f)
+	o.add(f)
 	cmd.MarkFlagsMutuallyExclusive("person", "user")
 	cmd.MarkFlagsOneRequired("person", "user")
 	return cmd
@@ -111,14 +110,4 @@ func (o *evalOptions) chosenObject(mappings []mapping.Mapping) (mapping.Object, 
 		return mapping.Group, nil
 	}
 	return mapping.User, nil
-}
-
-// evaluated is the mapping that a person is evaluated under.
-type evaluated struct {
-	prepared *evaluate.ObjectMapping
-	// origin says in words where it comes from, notes what a reader has to know besides.
-	origin string
-	notes  []string
-	// app is the application in Entra; nil without one.
-	app *liveApp
 }

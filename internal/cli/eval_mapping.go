@@ -2,13 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
-
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/cli/manifest"
@@ -25,56 +21,86 @@ const (
 	noteAssigned = "whether the person is assigned to the app is not known; it is taken for assigned"
 )
 
-// liveApp is an application in Entra.
+// evaluated is the mapping that a person is evaluated under.
+type evaluated struct {
+	prepared *evaluate.ObjectMapping
+	// origin says in words where it comes from, notes what a reader has to know besides.
+	origin string
+	notes  []string
+	// app is the application in Entra; nil without one.
+	app *liveApp
+}
+
+// liveApp is an application in Entra, and the way to ask about it.
 type liveApp struct {
-	directory        entra.Directory
-	servicePrincipal string
-	live, template   json.RawMessage
+	provisioned
+	directory entra.Directory
 }
 
 // mapping finds the mapping that the person is evaluated under.
 func (o *evalOptions) mapping(ctx context.Context, name string) (evaluated, error) {
-	var out evaluated
 	d, app, err := o.declared()
+	if err != nil {
+		return evaluated{}, err
+	}
+	object, err := o.chosenObject(d.Mappings)
+	if err != nil {
+		return evaluated{}, err
+	}
+	if name == "" {
+		return o.offline(d, app, object)
+	}
+	return o.online(ctx, name, d, app, object)
+}
+
+// offline starts from the documented default mapping.
+func (o *evalOptions) offline(d mapping.Desired, app *v1alpha1.ScimApp, object mapping.Object) (evaluated, error) {
+	out := evaluated{notes: []string{noteDefaults, noteAssigned}}
+	d.Operators = mapping.DocumentedOperators()
+	base := provisioned{live: defaults.Schema(), template: defaults.Schema()}
+	return out, out.lay(d, app, base, object)
+}
+
+// online starts from what the app's job has in Entra.
+func (o *evalOptions) online(ctx context.Context, name string, d mapping.Desired, app *v1alpha1.ScimApp, object mapping.Object) (evaluated, error) {
+	out := evaluated{origin: "the job of ScimApp " + name + " as it is in Entra"}
+	resource, found, err := o.live(ctx, name)
 	if err != nil {
 		return out, err
 	}
-	live, template := json.RawMessage(defaults.Schema()), json.RawMessage(defaults.Schema())
-	out.notes = []string{noteDefaults, noteAssigned}
-	if name != "" {
-		resource, err := o.app(ctx, name)
-		if err != nil {
-			return out, err
-		}
-		if app == nil {
-			app = resource
-		}
-		if out.app, err = o.live(ctx, resource); err != nil {
-			return out, err
-		}
-		live, template, out.notes = out.app.live, out.app.template, nil
-		out.origin = "the job of ScimApp " + name + " as it is in Entra"
+	if app == nil {
+		app = resource
 	}
-	schema := live
+	if d.NeedsOperators() {
+		if d.Operators, err = operators(ctx, found.directory, found.jobRef()); err != nil {
+			return out, err
+		}
+	}
+	out.app = found
+	return out, out.lay(d, app, found.provisioned, object)
+}
+
+// lay puts the declared mappings, if there are any, over what is there.
+func (e *evaluated) lay(d mapping.Desired, app *v1alpha1.ScimApp, base provisioned, object mapping.Object) error {
+	schema := base.live
 	if len(d.Mappings) > 0 {
 		if app != nil {
-			d = mappingmanifest.Desired(app, d.Mappings)
+			declared := mappingmanifest.Desired(app, d.Mappings)
+			declared.Operators = d.Operators
+			d = declared
 		}
-		plan, err := mapping.NewPlan(live, template, d)
+		plan, err := mapping.NewPlan(base.live, base.template, d)
 		if err != nil {
-			return out, fmt.Errorf("the mappings cannot be applied: %w", err)
+			return fmt.Errorf("the mappings cannot be applied: %w", err)
 		}
 		if plan.Schema != nil {
 			schema = plan.Schema
 		}
-		out.origin = origin(d)
+		e.origin = origin(d)
 	}
-	object, err := o.chosenObject(d.Mappings)
-	if err != nil {
-		return out, err
-	}
-	out.prepared, err = evaluate.FromSchema(schema, object)
-	return out, err
+	var err error
+	e.prepared, err = evaluate.FromSchema(schema, object)
+	return err
 }
 
 // origin names the manifests.
@@ -95,15 +121,16 @@ func (o *evalOptions) declared() (mapping.Desired, *v1alpha1.ScimApp, error) {
 	if len(o.files) == 0 {
 		return d, nil, nil
 	}
-	objects, problems, err := manifest.Read(o.In, o.files, o.recursive)
+	files, problems, err := manifest.Read(o.In, o.files, o.recursive)
 	if err != nil {
 		return d, nil, err
 	}
 	if len(problems) > 0 {
-		return d, nil, fmt.Errorf("%s:%d: %s", problems[0].File, problems[0].Line, problems[0].Message)
+		p := problems[0]
+		return d, nil, fmt.Errorf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)
 	}
 	var app *v1alpha1.ScimApp
-	for _, object := range objects {
+	for _, object := range files {
 		switch kind := object.GetKind(); kind {
 		case string(v1alpha1.KindAttributeMapping), string(v1alpha1.KindClusterAttributeMapping):
 			var m v1alpha1.AttributeMapping // the other kind has the same form
@@ -122,61 +149,33 @@ func (o *evalOptions) declared() (mapping.Desired, *v1alpha1.ScimApp, error) {
 		}
 	}
 	if len(d.Mappings) == 0 {
-		return d, nil, fmt.Errorf("the files have no AttributeMapping; name others with -f")
+		return d, nil, errors.New("the files have no AttributeMapping; name others with -f")
 	}
 	return d, app, nil
 }
 
-func decode(object manifest.Object, into any) error {
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, into); err != nil {
-		return fmt.Errorf("%s %s: %w; check it with kubectl scim lint", object.GetKind(), object.GetName(), err)
-	}
-	return nil
-}
-
-// app reads a ScimApp of the cluster.
-func (o *evalOptions) app(ctx context.Context, name string) (*v1alpha1.ScimApp, error) {
+// live reads a ScimApp of the cluster, and what its job has in Entra, as the caller.
+func (o *evalOptions) live(ctx context.Context, name string) (*v1alpha1.ScimApp, *liveApp, error) {
 	namespace, err := o.namespace()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c, err := o.cluster()
-	if err != nil {
-		return nil, err
-	}
+	read := objects{plugin: o.plugin, clusterOnly: true}
 	app := &v1alpha1.ScimApp{}
-	err = c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, app)
-	if apierrors.IsNotFound(err) {
-		return nil, fmt.Errorf("namespace %s has no ScimApp %q; correct the name, or the namespace with -n", namespace, name)
+	if err := read.get(ctx, "ScimApp", namespace, name, app); err != nil {
+		return nil, nil, err
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading ScimApp %s: %w", name, err)
+	if app.Status.Application == nil || app.Status.Application.ServicePrincipalID == "" {
+		return nil, nil, fmt.Errorf("ScimApp %s has no application in Entra yet; leave its name out to evaluate the manifests alone", name)
 	}
-	return app, nil
-}
-
-// live reads what the app's job has in Entra, as the caller.
-func (o *evalOptions) live(ctx context.Context, app *v1alpha1.ScimApp) (*liveApp, error) {
-	if app.Status.Application == nil || app.Status.Application.ServicePrincipalID == "" || app.Status.Job == nil || app.Status.Job.ID == "" {
-		return nil, fmt.Errorf("ScimApp %s has no provisioning job in Entra yet; leave its name out to evaluate the manifests alone", app.Name)
-	}
-	t, err := o.tenant(ctx, app.Spec.TenantRef.Name)
-	if err != nil {
-		return nil, err
+	t := v1alpha1.EntraTenant{}
+	if err := read.get(ctx, "EntraTenant", "", app.Spec.TenantRef.Name, &t); err != nil {
+		return nil, nil, err
 	}
 	d, err := o.connect(ctx, tenant.Directory(t.Spec))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := &liveApp{directory: d, servicePrincipal: app.Status.Application.ServicePrincipalID}
-	ref := entra.JobRef{ServicePrincipalID: out.servicePrincipal, JobID: app.Status.Job.ID}
-	job, err := d.Job(ctx, ref)
-	if err != nil {
-		return nil, err
-	}
-	if out.live, err = d.Schema(ctx, ref); err != nil {
-		return nil, err
-	}
-	out.template, err = d.TemplateSchema(ctx, out.servicePrincipal, job.TemplateID)
-	return out, err
+	found, err := readProvisioned(ctx, d, app.Status.Application.ServicePrincipalID)
+	return app, &liveApp{found, d}, err
 }

@@ -118,7 +118,7 @@ func attribute(out io.Writer, a evaluate.Attribute) {
 	if a.MatchPrecedence > 0 {
 		remarks = append(remarks, fmt.Sprintf("accounts are found by it, precedence %d", a.MatchPrecedence))
 	}
-	if a.OnCreate {
+	if a.OnCreate && a.Outcome != evaluate.OutcomeDefault {
 		remarks = append(remarks, "on create only")
 	}
 	if a.Note != "" {

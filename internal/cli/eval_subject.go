@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -31,7 +31,7 @@ func (o *evalOptions) subject(ctx context.Context, m evaluated) (evaluate.Subjec
 		return s, nil
 	}
 	if m.prepared.Object != mapping.User {
-		return evaluate.Subject{}, fmt.Errorf("--user names a person, but the mapping is about groups; describe the group with --person FILE")
+		return evaluate.Subject{}, errors.New("--user names a person, but the mapping is about groups; describe the group with --person FILE")
 	}
 	directory, err := o.open(ctx, m)
 	if err != nil {
@@ -53,7 +53,7 @@ func (o *evalOptions) open(ctx context.Context, m evaluated) (entra.Directory, e
 	if m.app != nil {
 		return m.app.directory, nil
 	}
-	return o.plugin.directory(ctx, &o.directory)
+	return o.directory(ctx, &o.directoryFlags)
 }
 
 // read gives the person's object ID, and what Graph says of them.
@@ -78,11 +78,7 @@ func (o *evalOptions) read(ctx context.Context, directory entra.Directory, m eva
 
 // assign finds the roles that the person's assignments give, directly and through groups of which they are a direct member.
 func (a *liveApp) assign(ctx context.Context, id string, s *evaluate.Subject) error {
-	assignments, err := a.directory.ListAssignments(ctx, a.servicePrincipal)
-	if err != nil {
-		return err
-	}
-	principal, err := a.directory.ServicePrincipal(ctx, a.servicePrincipal)
+	assignments, err := a.directory.ListAssignments(ctx, a.principal.ID)
 	if err != nil {
 		return err
 	}
@@ -94,18 +90,18 @@ func (a *liveApp) assign(ctx context.Context, id string, s *evaluate.Subject) er
 				return err
 			}
 		}
-		if !mine {
-			continue
+		if mine {
+			s.Unassigned = false
+			a.addRole(s, assignment.AppRoleID)
 		}
-		s.Unassigned = false
-		addRole(s, principal.AppRoles, assignment.AppRoleID)
 	}
 	slices.SortFunc(s.Roles, func(a, b evaluate.Role) int { return strings.Compare(a.Value, b.Value) })
 	return nil
 }
 
 // addRole adds a role once. The default access is none of the app's roles.
-func addRole(s *evaluate.Subject, roles []entra.AppRole, id string) {
+func (a *liveApp) addRole(s *evaluate.Subject, id string) {
+	roles := a.principal.AppRoles
 	i := slices.IndexFunc(roles, func(r entra.AppRole) bool { return r.ID == id })
 	if i < 0 || slices.ContainsFunc(s.Roles, func(r evaluate.Role) bool { return r.ID == id }) {
 		return
@@ -113,19 +109,21 @@ func addRole(s *evaluate.Subject, roles []entra.AppRole, id string) {
 	s.Roles = append(s.Roles, evaluate.NewRole(id, roles[i].Value, roles[i].DisplayName))
 }
 
-// isMember pages through the direct members of a group until the person is found.
+// errFoundMember ends the reading of a group.
+var errFoundMember = errors.New("the person is a member")
+
+// isMember reads the direct members of a group until the person is found.
 func (a *liveApp) isMember(ctx context.Context, group, id string) (bool, error) {
 	query := entra.ObjectQuery{Kind: entra.PrincipalUser, MemberOf: group}
-	for {
-		page, err := a.directory.ObjectPage(ctx, query)
-		if err != nil {
-			return false, err
+	err := eachObject(ctx, a.directory, query, func(raw json.RawMessage) error {
+		member, err := idOf(raw)
+		if err == nil && member == id {
+			return errFoundMember
 		}
-		if slices.ContainsFunc(page.Objects, func(o json.RawMessage) bool { return bytes.Contains(o, []byte(`"`+id+`"`)) }) {
-			return true, nil
-		}
-		if query.Next = page.Next; query.Next == "" {
-			return false, nil
-		}
+		return err
+	})
+	if errors.Is(err, errFoundMember) {
+		return true, nil
 	}
+	return false, err
 }

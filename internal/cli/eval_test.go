@@ -64,7 +64,7 @@ attributes:
       IIF([jobTitle] = "Director", "Head", [jobTitle])
       [jobTitle] is null
       the check fails because [jobTitle] is null or empty
-  preferredLanguage = "en", the default, as the source has no value; on create only (on create only)
+  preferredLanguage = "en", the default, as the source has no value; on create only
       [preferredLanguage] is null
   name.formatted = "JANE ROE <&>"
       ToUpper(Join(" ", [givenName], [surname]))
@@ -192,7 +192,7 @@ func TestEvalRefuses(t *testing.T) {
 		"two ScimApps":              {[]string{"-f", evalUsers, "-f", app, "-f", app, "--person", evalJane}, "the ScimApps wiki and wiki"},
 		"broken YAML":               {[]string{"-f", file(t, "a: [\n"), "--person", evalJane}, "this is not valid YAML"},
 		"a field of another type": {[]string{"-f", file(t, "kind: AttributeMapping\nmetadata: {name: x}\nspec: {object: 3}\n"), "--person", evalJane},
-			"AttributeMapping x: "},
+			"AttributeMapping x does not fit its type"},
 		"an unknown object":        {[]string{"-f", evalUsers, "--person", evalJane, "--object", "Device"}, "--object Device: it has to be User or Group"},
 		"an unknown output":        {[]string{"-f", evalUsers, "--person", evalJane, "-o", "xml"}, "--output xml"},
 		"a property with a slip":   {[]string{"-f", evalUsers, "--person", file(t, `{"departmant": "x"}`)}, "did you mean department?"},
