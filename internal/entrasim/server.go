@@ -41,6 +41,7 @@ type Server struct {
 	scim      *http.Client
 	faults    faults.Set
 	journal   journal.Journal
+	shape     shapeCheck
 
 	hookMu sync.RWMutex
 	hook   func(JournalEntry)
@@ -72,7 +73,8 @@ func New(options Options) (*Server, error) {
 		return nil, err
 	}
 	s.CAPEM = s.authority.CAPEM
-	s.graph = graphapi.New(s.tenant, s.issuer, s.scim)
+	s.graph = graphapi.New(graphapi.Parts{Tenant: s.tenant, Issuer: s.issuer, Probe: s.scim, Switches: options.Engine, Options: options.Graph,
+		Batched: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(w, r, s.graph) })})
 	return s, nil
 }
 
@@ -149,6 +151,9 @@ func (s *Server) Journal() []JournalEntry { return s.journal.Entries(0) }
 
 // JournalCounts sums up the requests whose sequence number is above after.
 func (s *Server) JournalCounts(after int) JournalCounts { return s.journal.Counts(after) }
+
+// Throttling reports how close clients came to the published limits.
+func (s *Server) Throttling() []LimitUsage { return s.graph.Throttling() }
 
 // State returns the state of the tenant.
 func (s *Server) State() Overview { return s.tenant.Overview() }

@@ -33,7 +33,7 @@ func listTemplates(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list(c.syncContext("templates"), []object{template(tenant.TemplateSCIM, appID), template(tenant.TemplateLegacy, appID)})
+	return c.list(syncObjects, c.syncContext("templates"), []object{template(tenant.TemplateSCIM, appID), template(tenant.TemplateLegacy, appID)})
 }
 
 func (c *call) template() (object, error) {
@@ -69,7 +69,10 @@ func listJobs(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list(c.syncContext("jobs"), jobs)
+	if len(jobs) == 0 && c.api.options.NoJobsIs404 {
+		return tenant.NotFound(c.param("id"))
+	}
+	return c.list(syncObjects, c.syncContext("jobs"), jobs)
 }
 
 func createJob(c *call) error {
@@ -81,7 +84,11 @@ func createJob(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.one(http.StatusCreated, c.syncContext("jobs/$entity"), job)
+	status := http.StatusCreated
+	if c.api.options.JobIsMadeWith200 {
+		status = http.StatusOK
+	}
+	return c.one(status, c.syncContext("jobs/$entity"), job)
 }
 
 func getJob(c *call) error {
@@ -94,7 +101,7 @@ func getJob(c *call) error {
 
 // notServed is PATCH on a job or schema, which the published metadata promises and the service does not have.
 func notServed(c *call) error {
-	path := "/servicePrincipals('" + c.param("id") + "')/synchronization/jobs('" + c.param("job") + "')"
+	path := "servicePrincipals('" + c.param("id") + "')/synchronization/jobs('" + c.param("job") + "')"
 	if strings.HasSuffix(c.URL.Path, "/schema") {
 		path += "/schema"
 	}
@@ -173,4 +180,28 @@ func (c *call) values(fragment string, list []any) error {
 		return err
 	}
 	return c.send(http.StatusOK, object{"@odata.context": c.context(fragment), "value": list})
+}
+
+// discover asks the application for its schema, which works for gallery applications only. How it is refused for others is
+// not published: unconfirmed(discover).
+func discover(c *call) error {
+	if _, err := c.api.tenant.Job(c.param("id"), c.param("job")); err != nil {
+		return err
+	}
+	return tenant.BadRequest("The directory '%s' does not support schema discovery.", c.param("directory"))
+}
+
+func getConnection(c *call) error {
+	connection, err := c.api.tenant.Connection(c.param("id"), c.param("job"), c.param("object"))
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, c.syncContext("jobs('"+c.param("job")+"')/objectConnections/$entity"), connection)
+}
+
+func deleteConnection(c *call) error {
+	if err := c.api.tenant.CutConnection(c.param("id"), c.param("job"), c.param("object")); err != nil {
+		return err
+	}
+	return c.noContent()
 }

@@ -15,6 +15,7 @@ import (
 const (
 	Application      = "application"
 	ServicePrincipal = "servicePrincipal"
+	User             = "user"
 )
 
 // mirror is a change of an application's roles that has not reached the service principal yet.
@@ -194,7 +195,7 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 		switch {
 		case !known:
 			return BadRequest("Invalid property '%s'.", name)
-		case slices.Contains([]string{"id", "appId", "applicationTemplateId", "createdDateTime", "deletedDateTime"}, name) && value != current:
+		case readOnly(name) && value != current:
 			return BadRequest("Property '%s' is read-only and cannot be set.", name)
 		case name == "appRoles":
 			if err := checkRoles(current, value); err != nil {
@@ -212,6 +213,11 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 		t.followApplication(rec.value, patch)
 	}
 	return nil
+}
+
+// readOnly properties are given by the directory.
+func readOnly(name string) bool {
+	return slices.Contains([]string{"id", "appId", "applicationTemplateId", "createdDateTime", "deletedDateTime"}, name)
 }
 
 // followApplication carries changes of an application over to its service principal: roles after the replication lag.

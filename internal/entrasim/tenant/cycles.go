@@ -87,18 +87,8 @@ func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 		return engine.Input{}, err
 	}
 	j.applyReset()
-	in := engine.Input{
-		TenantDomain: t.domain, Schema: typed, Settings: ReadSettings(t.secrets[j.principal]), Watermark: t.change,
-		ForceDeletes: j.reset.ForceDeletes, State: j.state, Now: t.clock.Now, Assignments: t.roleAssignments(j.principal),
-	}
-	j.reset = Reset{}
-	for _, userID := range t.users.order {
-		rec := t.users.byID[userID]
-		in.People = append(in.People, engine.Person{User: rec.value.Clone(), SoftDeleted: !rec.deleted.IsZero(), Change: rec.change})
-	}
-	t.groups.each(false, func(rec *record[*directory.Group]) {
-		in.Teams = append(in.Teams, engine.Team{Group: rec.value.Clone(), Change: rec.change})
-	})
+	in := t.snapshot(j, typed)
+	in.ForceDeletes, j.reset = j.reset.ForceDeletes, Reset{}
 	j.running, j.done, j.all = true, 0, 0
 	in.Progress = func(done, all int) {
 		t.mu.Lock()
@@ -106,6 +96,22 @@ func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 		j.done, j.all = done, all
 	}
 	return in, nil
+}
+
+// snapshot is what a run of a job works on.
+func (t *Tenant) snapshot(j *Job, typed *syncschema.Schema) engine.Input {
+	in := engine.Input{
+		TenantDomain: t.domain, Schema: typed, Settings: ReadSettings(t.secrets[j.principal]), Watermark: t.change,
+		State: j.state, Now: t.clock.Now, Assignments: t.roleAssignments(j.principal),
+	}
+	for _, userID := range t.users.order {
+		rec := t.users.byID[userID]
+		in.People = append(in.People, engine.Person{User: rec.value.Clone(), SoftDeleted: !rec.deleted.IsZero(), Change: rec.change})
+	}
+	t.groups.each(false, func(rec *record[*directory.Group]) {
+		in.Teams = append(in.Teams, engine.Team{Group: rec.value.Clone(), Change: rec.change})
+	})
+	return in
 }
 
 func (t *Tenant) findJob(id string) (*Job, error) {
@@ -163,7 +169,7 @@ func (t *Tenant) EndCycle(id string, result *engine.Result) {
 	j.running = false
 	j.last = &execution{id: uuid.NewString(), began: result.Began, ended: result.Ended, counts: result.Counts,
 		failure: result.Failure, state: "Succeeded"}
-	t.writeLog(j, result)
+	t.writeLog(j, j.last.id, result.Entries)
 	j.counts = maps.Clone(result.TotalByType)
 	if result.Failure != nil {
 		t.quarantineJob(j, result)
@@ -190,6 +196,8 @@ func (t *Tenant) quarantineJob(j *Job, result *engine.Result) {
 	j.last.state = "Failed"
 	j.failures++
 	if j.quarantine == nil {
+		t.audit(Activity{Name: "Quarantine", Kind: "Update", Principal: j.principal, Job: j.id, Outcome: "failure",
+			Reason: result.Failure.Reason}) // the name of the activity is unconfirmed(audit-activities)
 		j.quarantine = &quarantine{current: result.Ended, series: result.Ended}
 	}
 	j.quarantine.failure = result.Failure

@@ -36,14 +36,20 @@ func (t *Tenant) DeletedObjects(kind string) []Object {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	out := []Object{}
-	if kind == "user" {
+	if kind == User {
 		t.users.each(true, func(rec *record[*directory.User]) {
-			out = append(out, RenderUser(rec.value, rec.created, rec.deleted))
+			out = append(out, ofType(User, RenderUser(rec.value, rec.created, rec.deleted)))
 		})
 		return out
 	}
-	t.objects(kind).each(true, func(rec *record[Object]) { out = append(out, clone(rec.value)) })
+	t.objects(kind).each(true, func(rec *record[Object]) { out = append(out, ofType(kind, clone(rec.value))) })
 	return out
+}
+
+// ofType marks an object among others of several kinds with its own.
+func ofType(kind string, o Object) Object {
+	o["@odata.type"] = "#microsoft.graph." + kind
+	return o
 }
 
 // deletedObject finds a soft-deleted application or service principal.
@@ -56,15 +62,18 @@ func (t *Tenant) deletedObject(id string) (string, *record[Object]) {
 	return "", nil
 }
 
-// DeletedObject returns one soft-deleted application or service principal, and which of the two it is.
+// DeletedObject returns one soft-deleted application, service principal or user, and which of them it is.
 func (t *Tenant) DeletedObject(id string) (string, Object, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if user := t.users.byID[id]; user != nil && !user.deleted.IsZero() {
+		return User, ofType(User, RenderUser(user.value, user.created, user.deleted)), nil
+	}
 	kind, rec := t.deletedObject(id)
 	if rec == nil {
 		return "", nil, NotFound(id)
 	}
-	return kind, clone(rec.value), nil
+	return kind, ofType(kind, clone(rec.value)), nil
 }
 
 // Restore brings back a soft-deleted application, service principal or user.
@@ -73,15 +82,15 @@ func (t *Tenant) Restore(id string) (Object, error) {
 	defer t.mu.Unlock()
 	if user := t.users.byID[id]; user != nil && !user.deleted.IsZero() {
 		user.deleted, user.change = time.Time{}, t.touch()
-		return RenderUser(user.value, user.created, user.deleted), nil
+		return ofType(User, RenderUser(user.value, user.created, user.deleted)), nil
 	}
-	_, rec := t.deletedObject(id)
+	kind, rec := t.deletedObject(id)
 	if rec == nil {
 		return nil, NotFound(id)
 	}
 	rec.deleted, rec.change = time.Time{}, t.touch()
 	rec.value["deletedDateTime"] = nil
-	return clone(rec.value), nil
+	return ofType(kind, clone(rec.value)), nil
 }
 
 // Purge removes a soft-deleted object for good; a service principal's assignments, jobs and secrets go with it.

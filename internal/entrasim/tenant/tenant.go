@@ -47,6 +47,9 @@ type Options struct {
 	// StartStopsRunning makes start during a running cycle stop the job; the default ignores it (unconfirmed).
 	StartStopsRunning bool
 
+	// LogLag is how long entries of the logs cannot be read. No figure is published: unconfirmed(log-lag).
+	LogLag time.Duration
+
 	// SchemaLeniency switches the unconfirmed rules of a schema PUT.
 	SchemaLeniency syncschema.Leniency
 }
@@ -67,6 +70,7 @@ type Tenant struct {
 	jobs         []*Job
 	secrets      map[string]map[string]string
 	logs         []Object
+	audits       []Object
 	change       uint64
 	mirrors      []mirror
 }
