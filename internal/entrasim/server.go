@@ -62,11 +62,11 @@ func New(options Options) (*Server, error) {
 	s.tenant = tenant.New(options.TenantID, people, s.clock, options.Tenant)
 	clients := make([]*oauth.Client, 0, len(options.Clients))
 	for _, c := range options.Clients {
-		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID)
+		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID, c.Granted())
 		clients = append(clients, &c)
 	}
 	var err error
-	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients); err != nil {
+	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients, s.tenant.Permissions); err != nil {
 		return nil, err
 	}
 	if s.authority, err = pki.New(slices.Concat(certificateNames, options.DNSNames)); err != nil {

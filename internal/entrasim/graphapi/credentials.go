@@ -64,7 +64,7 @@ func validateCredentials(c *call) error {
 	if err := c.body(&in); err != nil {
 		return err
 	}
-	schema := tenant.TemplateSchema(tenant.TemplateSCIM)
+	schema := c.api.tenant.TemplateSchema(tenant.TemplateSCIM)
 	if job := c.param("job"); job != "" {
 		var err error
 		if schema, err = c.api.tenant.Schema(c.param("id"), job); err != nil {

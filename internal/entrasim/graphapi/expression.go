@@ -23,7 +23,7 @@ func (o *testObject) Attribute(name string) (expr.Value, bool) {
 func (o *testObject) Now() time.Time { return o.now() }
 
 // parseExpression reads an expression and, when a test object is given, evaluates it. The codes of its errors are
-// unconfirmed.
+// made up: unconfirmed(parse-errors).
 func parseExpression(c *call) error {
 	if _, err := c.api.tenant.Job(c.param("id"), c.param("job")); err != nil {
 		return err

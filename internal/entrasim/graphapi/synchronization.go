@@ -12,9 +12,9 @@ func (c *call) syncContext(rest string) string {
 	return "servicePrincipals('" + c.param("id") + "')/synchronization/" + rest
 }
 
-// template shows a synchronization template. The values of description, factoryTag and default for scim are unconfirmed;
-// keys of metadata are in camel case and include ones that Graph's enum does not have, as the service sends them.
-func template(id, appID string) object {
+// template shows a synchronization template. The values of description, factoryTag and default for scim are those of a
+// gallery application: unconfirmed(template-values). Keys of metadata are in camel case and include ones that Graph's enum does not have, as the service sends them.
+func (c *call) templateOf(id, appID string) object {
 	pair := func(key, value string) any { return object{"key": key, "value": value} }
 	return object{
 		"id": id, "applicationId": appID, "default": id == tenant.TemplateSCIM, "description": nil, "discoverable": true,
@@ -24,7 +24,7 @@ func template(id, appID string) object {
 			pair("isSynchronizationInPreview", "false"), pair("azureIngestionAttributeOptimization", "false"),
 			pair("configurationFields", `[{"name":"baseaddress"},{"name":"secrettoken","secret":true}]`),
 		},
-		"schema": tenant.TemplateSchema(id),
+		"schema": c.api.tenant.TemplateSchema(id),
 	}
 }
 
@@ -33,7 +33,8 @@ func listTemplates(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list(syncObjects, c.syncContext("templates"), []object{template(tenant.TemplateSCIM, appID), template(tenant.TemplateLegacy, appID)})
+	return c.list(syncObjects, c.syncContext("templates"), []object{c.templateOf(tenant.TemplateSCIM, appID),
+		c.templateOf(tenant.TemplateLegacy, appID)})
 }
 
 func (c *call) template() (object, error) {
@@ -45,7 +46,7 @@ func (c *call) template() (object, error) {
 	if id != tenant.TemplateSCIM && id != tenant.TemplateLegacy {
 		return nil, tenant.NotFound(id)
 	}
-	return template(id, appID), nil
+	return c.templateOf(id, appID), nil
 }
 
 func getTemplate(c *call) error {

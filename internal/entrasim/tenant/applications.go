@@ -89,8 +89,11 @@ func (t *Tenant) Instantiate(template, displayName, managementReference, caller 
 	application["web"].(Object)["homePageUrl"] =
 		"https://account.activedirectory.windowsazure.com:444/applications/default.aspx?metadata=customappsso|ISV9.1|primary|z"
 	principal = newPrincipal(appID, displayName, t.id, template, roles)
-	// The exact tags of what the API instantiates are unconfirmed.
-	principal["tags"] = []any{"WindowsAzureActiveDirectoryIntegratedApp", "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"}
+	tags := []any{"WindowsAzureActiveDirectoryIntegratedApp", "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"}
+	if t.options.OneTag {
+		tags = tags[:1]
+	}
+	principal["tags"] = tags
 	t.addApplication(application, principal, now, caller)
 	return clone(application), clone(principal), nil
 }
@@ -102,17 +105,6 @@ func (t *Tenant) addApplication(application, principal Object, now time.Time, ca
 	if caller != "" && !t.options.InstantiateOmitsOwner {
 		app.owners, sp.owners = []string{caller}, []string{caller}
 	}
-}
-
-// AddClient makes the application and service principal behind a client of the token endpoint and returns the object ID
-// of the principal. It is there from the beginning, so it is not subject to lag.
-func (t *Tenant) AddClient(clientID, displayName string) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	application := newApplication(clientID, displayName, t.domain, "", []any{}, time.Time{})
-	principal := newPrincipal(clientID, displayName, t.id, "", []any{})
-	t.addApplication(application, principal, time.Time{}, "")
-	return principal["id"].(string)
 }
 
 func appRole(name string) Object {
@@ -221,7 +213,6 @@ func readOnly(name string) bool {
 }
 
 // followApplication carries changes of an application over to its service principal: roles after the replication lag.
-// That the display name does not follow is unconfirmed; clients have to write both.
 func (t *Tenant) followApplication(application, patch Object) {
 	sp := t.find(ServicePrincipal, "appId="+application["appId"].(string))
 	if sp == nil {
@@ -233,6 +224,9 @@ func (t *Tenant) followApplication(application, patch Object) {
 	}
 	if name, changed := patch["displayName"]; changed {
 		sp.value["appDisplayName"] = name
+		if t.options.NameFollows {
+			sp.value["displayName"] = name
+		}
 	}
 	t.settle()
 }

@@ -32,7 +32,7 @@ func (t *Tenant) Assign(resource, principal, role string) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !hasRole(sp.value, role) {
+	if !hasRole(sp.value, role) && !(t.options.ZeroRole && role == DefaultAccess) {
 		return nil, BadRequest("Permission being assigned was not found on application '%s'.", sp.value["appId"])
 	}
 	held := 0
@@ -74,8 +74,7 @@ func (t *Tenant) assignable(principal string) (string, error) {
 // ServicePrincipalType is the principalType of an assignment that a service principal holds.
 const ServicePrincipalType = "ServicePrincipal"
 
-// hasRole applies the rule for appRoleId: a declared, enabled role, or zeros when the application declares none for
-// users. Zeros on an application with roles are refused as documented; scripts were seen that post them (unconfirmed).
+// hasRole applies the rule for appRoleId: a declared, enabled role, or zeros when the application declares none for users.
 func hasRole(principal Object, role string) bool {
 	roles, _ := principal["appRoles"].([]any)
 	declared := false

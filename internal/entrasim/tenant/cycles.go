@@ -12,8 +12,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
 
-// afterQuarantine is when a quarantined job is tried again, by the number of failures; the last distance is repeated.
-// Microsoft's documents and staff disagree on it (unconfirmed).
+// afterQuarantine is when a quarantined job is tried again by the documentation, by the number of failures.
 var afterQuarantine = []time.Duration{6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 
 // quarantineEnd is how long a job may be in quarantine before it is disabled.
@@ -43,7 +42,12 @@ func (t *Tenant) DueJobs() []string {
 			continue
 		}
 		if j.quarantine != nil && now.Sub(j.quarantine.series) > quarantineEnd {
-			j.schedule = "Disabled" // the status code that goes with it is unconfirmed
+			j.schedule = "Disabled"
+			if t.options.DisabledIsPaused {
+				j.code = "Paused"
+			}
+			t.audit(Activity{Name: "Disable/pause provisioning configuration", Kind: "Update", Principal: j.principal, Job: j.id,
+				Reason: "The job was in quarantine for more than four weeks."})
 			continue
 		}
 		if !now.Before(j.nextRun) {
@@ -67,7 +71,7 @@ func (t *Tenant) UntilNextCycle(most time.Duration) time.Duration {
 }
 
 // BeginCycle takes the snapshot that a cycle works on: schema, secrets and assignments stay as they are now until the cycle
-// ends (unconfirmed). A job that is not scheduled, or is running, answers 409.
+// ends: unconfirmed(cycle-snapshot). A job that is not scheduled, or is running, answers 409.
 func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -137,8 +141,7 @@ func (j *Job) applyReset() {
 	}
 }
 
-// roleAssignments gives the engine the assignments to an application with the names of their roles. That a role without a
-// value sends its display name is unconfirmed.
+// roleAssignments gives the engine the assignments to an application with the names of their roles.
 func (t *Tenant) roleAssignments(principal string) []engine.Assignment {
 	names := map[string]engine.Role{}
 	roles, _ := t.principals.byID[principal].value["appRoles"].([]any)
@@ -147,7 +150,10 @@ func (t *Tenant) roleAssignments(principal string) []engine.Assignment {
 		id, _ := role["id"].(string)
 		display, _ := role["displayName"].(string)
 		value, _ := role["value"].(string)
-		names[id] = engine.Role{ID: id, Display: display, Value: orDefault(value, display)}
+		if !t.options.RolesWithoutValueAreEmpty {
+			value = orDefault(value, display)
+		}
+		names[id] = engine.Role{ID: id, Display: display, Value: value}
 	}
 	var out []engine.Assignment
 	for _, a := range t.assignments {
@@ -201,9 +207,13 @@ func (t *Tenant) quarantineJob(j *Job, result *engine.Result) {
 		j.quarantine = &quarantine{current: result.Ended, series: result.Ended}
 	}
 	j.quarantine.failure = result.Failure
-	step := min(j.quarantine.count, len(afterQuarantine)-1)
+	distances := afterQuarantine
+	if t.options.QuarantineRetries != nil {
+		distances = t.options.QuarantineRetries
+	}
+	step := min(j.quarantine.count, len(distances)-1)
 	j.quarantine.count++
-	j.quarantine.next = result.Ended.Add(afterQuarantine[step])
+	j.quarantine.next = result.Ended.Add(distances[step])
 	j.nextRun = j.quarantine.next
 	if j.schedule == "Active" {
 		j.code = "Quarantine"

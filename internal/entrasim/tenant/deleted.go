@@ -7,8 +7,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 )
 
-// DeleteObject soft-deletes an application together with its service principal, or a service principal alone. Jobs are
-// kept with the deleted principal and come back with it (unconfirmed).
+// DeleteObject soft-deletes an application together with its service principal, or a service principal alone.
 func (t *Tenant) DeleteObject(kind, key string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -29,6 +28,15 @@ func (t *Tenant) DeleteObject(kind, key string) error {
 func (t *Tenant) softDelete(rec *record[Object], now time.Time) {
 	rec.deleted, rec.change = now, t.touch()
 	rec.value["deletedDateTime"] = timestamp(now)
+	if t.options.DeletionDropsJobs {
+		t.dropJobs(rec.id)
+	}
+}
+
+// dropJobs takes away what the synchronization service keeps for a service principal.
+func (t *Tenant) dropJobs(principal string) {
+	t.jobs = slices.DeleteFunc(t.jobs, func(j *Job) bool { return j.principal == principal })
+	delete(t.secrets, principal)
 }
 
 // DeletedObjects lists what is soft-deleted: applications, service principals or users.
@@ -108,8 +116,7 @@ func (t *Tenant) Purge(id string) error {
 	t.objects(kind).purge(id)
 	if kind == ServicePrincipal {
 		t.assignments = slices.DeleteFunc(t.assignments, func(a *Assignment) bool { return a.ResourceID == id })
-		t.jobs = slices.DeleteFunc(t.jobs, func(j *Job) bool { return j.principal == id })
-		delete(t.secrets, id)
+		t.dropJobs(id)
 	}
 	return nil
 }

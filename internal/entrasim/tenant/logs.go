@@ -41,7 +41,7 @@ func (t *Tenant) logEntry(j *Job, cycle string, e *engine.Entry) Object {
 		"id": uuid.NewString(), "activityDateTime": timestamp(e.At), "tenantId": t.id, "jobId": j.id, "cycleId": cycle,
 		"changeId": uuid.NewString(), "provisioningAction": e.Action, "durationInMilliseconds": int(e.Took.Milliseconds()),
 		"servicePrincipal": Object{"id": j.principal, "displayName": name},
-		"sourceSystem":     Object{"id": syncschema.SourceDirectory, "displayName": syncschema.SourceDirectory, "details": Object{}},
+		"sourceSystem":     Object{"id": t.options.Schema.Source(), "displayName": t.options.Schema.Source(), "details": Object{}},
 		"targetSystem": Object{"id": syncschema.TargetDirectory, "displayName": syncschema.TargetDirectory,
 			"details": Object{"ServicePrincipalId": j.principal, "ServicePrincipalDisplayName": name}},
 		"initiatedBy":            Object{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
