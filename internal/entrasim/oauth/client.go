@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -63,12 +64,18 @@ func (c *Client) named(header map[string]any) []crypto.PublicKey {
 		long, short := sha256.Sum256(certificate.Raw), sha1.Sum(certificate.Raw)
 		now := time.Now()
 		current := now.After(certificate.NotBefore) && now.Before(certificate.NotAfter)
-		if current && (header["x5t#S256"] == base64.RawURLEncoding.EncodeToString(long[:]) ||
-			header["x5t"] == base64.RawURLEncoding.EncodeToString(short[:])) {
+		if current && (isThumbprint(header["x5t#S256"], long[:]) || isThumbprint(header["x5t"], short[:])) {
 			out = append(out, certificate.PublicKey)
 		}
 	}
 	return out
+}
+
+// isThumbprint takes either alphabet of base64, with padding or without: Microsoft's own libraries differ in it.
+func isThumbprint(value any, sum []byte) bool {
+	text, _ := value.(string)
+	text = strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(text)
+	return text == base64.RawURLEncoding.EncodeToString(sum)
 }
 
 // secretMatches compares in constant time.
