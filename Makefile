@@ -61,13 +61,15 @@ mutation: ## Each operator of the expression evaluator changed, one at a time: a
 POSTMAN_COLLECTION ?= ../shared/data/scim-postman-collection.json
 NEWMAN := dist/conformance/newman/node_modules/.bin/newman
 SCIM2_TESTER := dist/conformance/scim2tester
+JAVASCRIPT := dist/conformance/javascript
 
 .PHONY: conformance
-conformance: $(NEWMAN) $(SCIM2_TESTER)/pyvenv.cfg ## Independent SCIM suites against the endpoint, on both stores. Needs Node.js and Python.
+conformance: $(NEWMAN) $(SCIM2_TESTER)/pyvenv.cfg $(JAVASCRIPT)/walk.mjs ## Independent SCIM suites against the endpoint, on both stores; the Azure SDK for JavaScript against the simulator. Needs Node.js and Python.
 	@[ -r "$(POSTMAN_COLLECTION)" ] || { echo "conformance: there is no $(POSTMAN_COLLECTION): take Microsoft's Postman collection from" \
 	  "github.com/AzureAD/SCIMReferenceCode and name it: make conformance POSTMAN_COLLECTION=..." >&2; exit 1; }
 	POSTMAN_COLLECTION="$(abspath $(POSTMAN_COLLECTION))" NEWMAN="$(abspath $(NEWMAN))" SCIM2_TESTER_PYTHON="$(abspath $(SCIM2_TESTER)/bin/python)" \
-	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run TestSuites ./test/conformance
+	  JAVASCRIPT="$(abspath $(JAVASCRIPT))" \
+	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run 'TestSuites|TestJavaScriptClient' ./test/conformance
 
 # BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
 .PHONY: bench-endpoint
@@ -128,6 +130,12 @@ $(NEWMAN): test/conformance/newman/package-lock.json
 	@command -v npm >/dev/null || { echo "conformance: newman needs Node.js with npm (on Debian: apt-get install nodejs npm)" >&2; exit 1; }
 	rm -rf dist/conformance/newman && mkdir -p dist/conformance/newman && cp test/conformance/newman/*.json dist/conformance/newman
 	npm ci --prefix dist/conformance/newman --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(JAVASCRIPT)/walk.mjs: test/conformance/javascript/package-lock.json test/conformance/javascript/walk.mjs
+	@command -v npm >/dev/null || { echo "conformance: the Azure SDK for JavaScript needs Node.js with npm (on Debian: apt-get install nodejs npm)" >&2; exit 1; }
+	rm -rf $(JAVASCRIPT) && mkdir -p $(JAVASCRIPT) && cp test/conformance/javascript/* $(JAVASCRIPT)
+	npm ci --prefix $(JAVASCRIPT) --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(SCIM2_TESTER)/pyvenv.cfg: test/conformance/scim2tester/requirements.txt

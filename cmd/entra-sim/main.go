@@ -19,6 +19,8 @@ import (
 
 	"github.com/scim-operator/scim-operator/internal/entrasim"
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
+	"github.com/scim-operator/scim-operator/internal/entrasim/graphapi"
+	"github.com/scim-operator/scim-operator/internal/entrasim/oauth"
 	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
 )
 
@@ -39,7 +41,7 @@ func command() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(serveCommand())
+	root.AddCommand(serveCommand(), unconfirmedCommand())
 	return root
 }
 
@@ -51,9 +53,14 @@ type serveOptions struct {
 	seed           uint64
 	caOut          string
 	clients        []string
+	clientsFile    string
 	tenantID       string
 	replicationLag time.Duration
 	dnsNames       []string
+	switches       []string
+	checkShape     bool
+	throttling     string
+	freeLicence    bool
 }
 
 func serveCommand() *cobra.Command {
@@ -72,9 +79,14 @@ func serveCommand() *cobra.Command {
 	f.Uint64Var(&o.seed, "seed", 1, "with --generate: the same seed makes the same people")
 	f.StringVar(&o.caOut, "ca-out", "", "file to write the CA certificate to, for clients to trust")
 	f.StringArrayVar(&o.clients, "client", nil, "ID:SECRET of a client that may ask for tokens; SECRET may be @FILE; repeatable")
+	f.StringVar(&o.clientsFile, "clients", "", "YAML file with clients, their permissions, certificates and federated credentials")
 	f.StringVar(&o.tenantID, "tenant-id", "", "GUID of the tenant (default: the directory file's)")
 	f.DurationVar(&o.replicationLag, "replication-lag", 0, "how long new objects stay invisible")
 	f.StringArrayVar(&o.dnsNames, "dns-name", nil, "further name or address for the server certificate; repeatable")
+	f.StringArrayVar(&o.switches, "switch", nil, "NAME=VALUE of an unconfirmed behaviour, as `entra-sim unconfirmed` lists them; repeatable")
+	f.BoolVar(&o.checkShape, "check-shape", false, "hold every answer of Graph against Microsoft's metadata and log what departs from it")
+	f.StringVar(&o.throttling, "throttling", throttlingPublished, "published: Graph's published limits; off: none")
+	f.BoolVar(&o.freeLicence, "free-licence", false, "refuse to show the logs, as for a tenant without Entra ID P1 or P2")
 	cmd.MarkFlagsMutuallyExclusive("directory", "generate")
 	cmd.MarkFlagsOneRequired("directory", "generate")
 	return cmd
@@ -119,10 +131,51 @@ func (o *serveOptions) server() (*entrasim.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return entrasim.New(entrasim.Options{
-		TenantID: o.tenantID, Directory: people, Clients: clients, DNSNames: o.dnsNames,
-		Tenant: tenant.Options{ReplicationLag: o.replicationLag},
-	})
+	if o.clientsFile != "" {
+		more, err := oauth.Load(o.clientsFile)
+		if err != nil {
+			return nil, err
+		}
+		clients = append(clients, more...)
+	}
+	options := entrasim.Options{
+		TenantID: o.tenantID, Directory: people, Clients: clients, DNSNames: o.dnsNames, CheckShape: o.checkShape,
+		Tenant: tenant.Options{ReplicationLag: o.replicationLag}, Graph: graphapi.Options{FreeLicence: o.freeLicence},
+		OnDeparture: func(operation, problem string) {
+			fmt.Fprintf(os.Stderr, "shape of an answer to %s: %s\n", operation, problem)
+		},
+	}
+	if err := o.apply(&options); err != nil {
+		return nil, err
+	}
+	return entrasim.New(options)
+}
+
+// Values of --throttling.
+const (
+	throttlingPublished = "published"
+	throttlingOff       = "off"
+)
+
+// apply sets what has a name and a value.
+func (o *serveOptions) apply(options *entrasim.Options) error {
+	switch o.throttling {
+	case throttlingPublished:
+	case throttlingOff:
+		options.Graph.Unthrottled = true
+	default:
+		return fmt.Errorf("--throttling is %s or %s, not %q", throttlingPublished, throttlingOff, o.throttling)
+	}
+	for _, pair := range o.switches {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return fmt.Errorf("--switch has to be NAME=VALUE, not %q", pair)
+		}
+		if err := options.Switch(name, value); err != nil {
+			return fmt.Errorf("--switch: %w", err)
+		}
+	}
+	return nil
 }
 
 // readClients reads ID:SECRET pairs. A secret that begins with @ is the name of a file that holds it, so that it does not

@@ -90,3 +90,40 @@ func TestServeNeedsPeople(t *testing.T) {
 		t.Errorf("error %v, want one that names --directory", err)
 	}
 }
+
+func TestServeRefusesWrongFlags(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "clients.yaml")
+	if err := os.WriteFile(file, []byte("clients: [{id: a, nonsense: b}]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ flag, want string }{
+		"a switch without a value":      {"--switch=secrets-put", "NAME=VALUE"},
+		"a switch that there is not":    {"--switch=gravity=off", "gravity"},
+		"a value that a switch has not": {"--switch=secrets-put=forget", "merge, replace"},
+		"another throttling":            {"--throttling=some", "published or off"},
+		"a clients file with a typo":    {"--clients=" + file, "nonsense"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := command()
+			cmd.SetArgs([]string{"serve", "--generate=1", c.flag})
+			if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one that says %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestUnconfirmedLists(t *testing.T) {
+	var out strings.Builder
+	cmd := command()
+	cmd.SetOut(&out)
+	cmd.SetArgs([]string{"unconfirmed"})
+	if err := cmd.Execute(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"secrets-put", "15.2", "replace", "discover"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the list does not say %q:\n%s", want, out.String())
+		}
+	}
+}

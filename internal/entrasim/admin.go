@@ -22,6 +22,8 @@ func (s *Server) AdminHandler() http.Handler {
 		"GET /sim/state":                            s.adminState,
 		"GET /sim/journal":                          s.adminJournal,
 		"GET /sim/journal/counts":                   s.adminCounts,
+		"GET /sim/throttling":                       s.adminThrottling,
+		"GET /sim/shape":                            s.adminShape,
 		"GET /sim/faults":                           s.adminListFaults,
 		"POST /sim/faults":                          s.adminAddFault,
 		"DELETE /sim/faults":                        s.adminClearFaults,
@@ -102,6 +104,10 @@ func (s *Server) adminCounts(r *http.Request) (any, error) {
 	n, err := after(r)
 	return s.journal.Counts(n), err
 }
+
+func (s *Server) adminThrottling(*http.Request) (any, error) { return s.Throttling(), nil }
+
+func (s *Server) adminShape(*http.Request) (any, error) { return s.Shape(), nil }
 
 func (s *Server) adminListFaults(*http.Request) (any, error) { return s.faults.Rules(), nil }
 

@@ -1,16 +1,17 @@
 package entrasim_test
 
 import (
+	"context"
 	"crypto"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"math/big"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
-
-	"context"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/cloud"
@@ -33,7 +34,9 @@ func TestRealAzureIdentityLogsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	const issuer, subject = "https://cluster.example", "system:serviceaccount:scim-operator-system:manager"
+	known, unknown, expired := selfSigned(t, key, time.Hour), selfSigned(t, key, time.Hour), selfSigned(t, key, -time.Hour)
 	l := startLab(t, func(o *entrasim.Options) {
+		o.Clients[0].Certificates = []*x509.Certificate{known, expired}
 		o.Clients[0].Federation = &entrasim.Federation{Issuer: issuer, Subject: subject, Keys: []crypto.PublicKey{key.Public()}}
 	})
 	federated := func(subject string) string {
@@ -53,6 +56,10 @@ func TestRealAzureIdentityLogsIn(t *testing.T) {
 		return azidentity.NewClientSecretCredential(tenantID, clientID, text,
 			&azidentity.ClientSecretCredentialOptions{ClientOptions: l.azureOptions(), DisableInstanceDiscovery: true})
 	}
+	certificate := func(c *x509.Certificate, key crypto.PrivateKey) (azcore.TokenCredential, error) {
+		return azidentity.NewClientCertificateCredential(tenantID, clientID, []*x509.Certificate{c}, key,
+			&azidentity.ClientCertificateCredentialOptions{ClientOptions: l.azureOptions(), DisableInstanceDiscovery: true})
+	}
 	for name, c := range map[string]struct {
 		make func() (azcore.TokenCredential, error)
 		want string // part of the error; empty: it works
@@ -61,6 +68,9 @@ func TestRealAzureIdentityLogsIn(t *testing.T) {
 		"a wrong client secret":           {func() (azcore.TokenCredential, error) { return secret("wrong") }, "AADSTS7000215"},
 		"a federated token":               {func() (azcore.TokenCredential, error) { return assertion(subject) }, ""},
 		"a federated token of a stranger": {func() (azcore.TokenCredential, error) { return assertion("system:serviceaccount:x:y") }, "AADSTS700027"},
+		"a certificate":                   {func() (azcore.TokenCredential, error) { return certificate(known, key) }, ""},
+		"a certificate that nobody knows": {func() (azcore.TokenCredential, error) { return certificate(unknown, key) }, "AADSTS700027"},
+		"a certificate that has expired":  {func() (azcore.TokenCredential, error) { return certificate(expired, key) }, "AADSTS700027"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			credential, err := c.make()
@@ -81,6 +91,26 @@ func TestRealAzureIdentityLogsIn(t *testing.T) {
 			l.want(http.StatusOK, "GET", "/users", nil)
 		})
 	}
+}
+
+// selfSigned makes a certificate for the key that is good for so long from now.
+func selfSigned(t *testing.T, key *rsa.PrivateKey, lifetime time.Duration) *x509.Certificate {
+	t.Helper()
+	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: serial, NotBefore: now.Add(-2 * time.Hour),
+		NotAfter: now.Add(lifetime)}, &x509.Certificate{SerialNumber: serial}, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certificate
 }
 
 func TestTokenEndpointRefuses(t *testing.T) {

@@ -6,9 +6,11 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
 	"github.com/scim-operator/scim-operator/internal/entrasim/faults"
+	"github.com/scim-operator/scim-operator/internal/entrasim/graphapi"
 	"github.com/scim-operator/scim-operator/internal/entrasim/journal"
 	"github.com/scim-operator/scim-operator/internal/entrasim/oauth"
 	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
+	"github.com/scim-operator/scim-operator/internal/entrasim/throttle"
 )
 
 // Types of the sub-packages that users of a Server need.
@@ -25,6 +27,8 @@ type (
 	JournalEntry = journal.Entry
 	// JournalCounts sums requests up.
 	JournalCounts = journal.Counts
+	// LimitUsage is how close a client came to one of the published limits.
+	LimitUsage = throttle.Usage
 	// Overview is the state of the tenant without any secret.
 	Overview = tenant.Overview
 )
@@ -45,6 +49,15 @@ type Options struct {
 
 	// Engine holds the switches of the provisioning engine.
 	Engine engine.Switches
+
+	// Graph holds the switches of the API, the throttling among them.
+	Graph graphapi.Options
+
+	// CheckShape holds every answer of Graph against Microsoft's published metadata; Shape tells what was found.
+	CheckShape bool
+
+	// OnDeparture is called for each departure that CheckShape finds, with the operation that was answered; nil does nothing.
+	OnDeparture func(operation, problem string)
 
 	// DNSNames are further names or addresses for the server certificate, besides localhost and the in-cluster service.
 	DNSNames []string

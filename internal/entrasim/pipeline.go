@@ -2,9 +2,11 @@ package entrasim
 
 import (
 	"bytes"
+	"compress/gzip"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +16,7 @@ import (
 )
 
 // readingPosts are the operations that are POST requests and change nothing.
-var readingPosts = []string{"validateCredentials", "validateJobCredentials", "parseExpression"}
+var readingPosts = []string{"validateCredentials", "validateJobCredentials", "parseExpression", "batch"}
 
 // Handler serves Graph and the token endpoint, with faults and journal around them.
 func (s *Server) Handler() http.Handler {
@@ -41,6 +43,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, inner http.Handl
 	if !fault.DropBefore && (fault.Status == 0 || fault.AfterEffect) {
 		inner.ServeHTTP(answer, r)
 	}
+	s.checkShape(operation, answer)
 	if fault.Status != 0 {
 		answer.replace(fault)
 	}
@@ -54,7 +57,7 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, inner http.Handl
 	if fault.DropBefore || fault.DropAfter {
 		panic(http.ErrAbortHandler) // net/http cuts the connection without a word
 	}
-	answer.flush(w)
+	answer.flush(w, r)
 }
 
 func wait(r *http.Request, d time.Duration) {
@@ -83,6 +86,8 @@ func (s *Server) operation(r *http.Request) string {
 func (s *Server) record(r *http.Request, operation string, fault *faults.Rule, answer *buffer) JournalEntry {
 	entry := JournalEntry{Time: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation,
 		Status: answer.status, Fault: fault.ID}
+	entry.ResourceUnits, _ = strconv.Atoi(answer.header.Get("x-ms-resource-unit"))
+	entry.Throttled = answer.header.Get("x-ms-throttle-scope") != ""
 	if fault.DropBefore || fault.DropAfter {
 		entry.Status = 0
 	}
@@ -116,10 +121,24 @@ func (b *buffer) replace(fault *faults.Rule) {
 	b.body.WriteString(fault.Body)
 }
 
-func (b *buffer) flush(w http.ResponseWriter) {
+// flush sends the answer, compressed when the client takes it and it is worth the while.
+func (b *buffer) flush(w http.ResponseWriter, r *http.Request) {
 	maps.Copy(w.Header(), b.header)
+	body := b.body.Bytes()
+	if len(body) > smallest && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		var packed bytes.Buffer
+		zip := gzip.NewWriter(&packed)
+		_, _ = zip.Write(body) // writing to memory does not fail
+		_ = zip.Close()
+		body = packed.Bytes()
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Header().Add("Vary", "Accept-Encoding")
+	}
 	w.WriteHeader(b.status)
 	if b.status != http.StatusNoContent {
-		_, _ = w.Write(b.body.Bytes()) // the client is gone; there is nobody to tell
+		_, _ = w.Write(body) // the client is gone; there is nobody to tell
 	}
 }
+
+// smallest is the length of an answer from which on it is compressed.
+const smallest = 1400

@@ -66,13 +66,13 @@ func (w *wire) instead(answer func(http.ResponseWriter, *http.Request) bool) {
 	w.answer = answer
 }
 
-// take returns the requests with the method since the last call, and forgets all of them.
+// take returns the requests with the method, any method when it is empty, since the last call, and forgets all of them.
 func (w *wire) take(method string) []sent {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var out []sent
 	for _, r := range w.requests {
-		if r.method == method {
+		if method == "" || r.method == method {
 			out = append(out, r)
 		}
 	}

@@ -41,6 +41,7 @@ type Server struct {
 	scim      *http.Client
 	faults    faults.Set
 	journal   journal.Journal
+	shape     shapeCheck
 
 	hookMu sync.RWMutex
 	hook   func(JournalEntry)
@@ -61,18 +62,19 @@ func New(options Options) (*Server, error) {
 	s.tenant = tenant.New(options.TenantID, people, s.clock, options.Tenant)
 	clients := make([]*oauth.Client, 0, len(options.Clients))
 	for _, c := range options.Clients {
-		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID)
+		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID, c.Granted())
 		clients = append(clients, &c)
 	}
 	var err error
-	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients); err != nil {
+	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients, s.tenant.Permissions); err != nil {
 		return nil, err
 	}
 	if s.authority, err = pki.New(slices.Concat(certificateNames, options.DNSNames)); err != nil {
 		return nil, err
 	}
 	s.CAPEM = s.authority.CAPEM
-	s.graph = graphapi.New(s.tenant, s.issuer, s.scim)
+	s.graph = graphapi.New(graphapi.Parts{Tenant: s.tenant, Issuer: s.issuer, Probe: s.scim, Switches: options.Engine, Options: options.Graph,
+		Batched: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(w, r, s.graph) })})
 	return s, nil
 }
 
@@ -149,6 +151,9 @@ func (s *Server) Journal() []JournalEntry { return s.journal.Entries(0) }
 
 // JournalCounts sums up the requests whose sequence number is above after.
 func (s *Server) JournalCounts(after int) JournalCounts { return s.journal.Counts(after) }
+
+// Throttling reports how close clients came to the published limits.
+func (s *Server) Throttling() []LimitUsage { return s.graph.Throttling() }
 
 // State returns the state of the tenant.
 func (s *Server) State() Overview { return s.tenant.Overview() }

@@ -93,7 +93,7 @@ func decideUnlinked(s standing, p policy) (verb, string) {
 }
 
 // decideGroup is the matrix for groups, which are deleted rather than disabled. That a group which no longer passes the
-// filter is deleted like an unassigned one is unconfirmed.
+// filter is deleted like an unassigned one: unconfirmed(group-out-of-scope).
 func decideGroup(s standing, link *Link, p policy) (verb, string) {
 	switch {
 	case link == nil:

@@ -65,8 +65,8 @@ func (c *cycle) manager(ctx context.Context, d *decision, link *Link, plan *plan
 	return nil
 }
 
-// managerOperation: the default dialect adds a list to the bare name; what the feature flag changes here is unconfirmed, the
-// simulator then sends the plain identifier to the full path, a form that third parties report.
+// managerOperation: the default dialect adds a list to the bare name; what the feature flag changes here is not published, the
+// simulator then (unconfirmed(manager-dialect)) sends the plain identifier to the full path, a form that third parties report.
 func managerOperation(e *endpoint, target, id string) map[string]any {
 	if e.rfc {
 		return map[string]any{"op": "add", "path": target, "value": id}

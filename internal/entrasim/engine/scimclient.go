@@ -21,7 +21,7 @@ const (
 	maxAnswer        = 4 << 20
 	scimMediaType    = "application/scim+json"
 	featureRFC       = "aadoptscim062020"
-	requestTimeout   = 30 * time.Second // unconfirmed: Microsoft publishes none
+	requestTimeout   = 30 * time.Second // Microsoft publishes none: unconfirmed(scim-timeout)
 	excerptOfContent = 500
 )
 

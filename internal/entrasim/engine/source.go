@@ -85,7 +85,8 @@ func userSource(u *directory.User, domain string, isSoftDeleted bool, roles []Ro
 }
 
 // strippedUPN is the userPrincipalName of a guest as the engine sends it: jane_home.com#EXT#@contoso.onmicrosoft.com
-// loses the marker and the tenant's domain. What exactly is left is unconfirmed; here it is the name before the marker.
+// loses the marker and the tenant's domain. What exactly is left is not published, here it is the name before the marker:
+// unconfirmed(guest-name).
 func strippedUPN(u *directory.User, domain string) string {
 	name, tail, guest := strings.Cut(u.UserPrincipalName, "#EXT#")
 	if !guest || !strings.EqualFold(strings.TrimPrefix(tail, "@"), domain) {

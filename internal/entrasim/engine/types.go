@@ -20,7 +20,7 @@ type Settings struct {
 
 // Switches are behaviours of the engine that Microsoft does not document. The zero value is the likely one.
 type Switches struct {
-	// MembersPerPatch is the most members that one PATCH names; 0 means all of them (unconfirmed).
+	// MembersPerPatch is the most members that one PATCH names; 0 means all of them: unconfirmed(members-per-patch).
 	MembersPerPatch int
 
 	// QuarantineFailures is how many failed objects a cycle needs before the share of failures is looked at; 0 means the

@@ -45,6 +45,14 @@ func writesOwners(kind string) access {
 	return a
 }
 
+// readsDirectory is for objects of any kind.
+func readsDirectory() access { return access{any: []string{directoryRead, directoryWrite}} }
+
+// readsDeleted: who may read objects may read deleted ones; people are told apart by getDeleted.
+func readsDeleted() access {
+	return access{any: slices.Concat(readsApplications().any, []string{"User.Read.All", "User.ReadWrite.All"})}
+}
+
 func readsUsers() access {
 	return access{any: []string{"User.Read.All", "User.ReadWrite.All", directoryRead, directoryWrite}}
 }
@@ -67,10 +75,29 @@ func writesSync() access {
 }
 
 // restartsSync leaves ownership out: a restart by an owner was refused by the real service.
-func restartsSync() access { return access{any: []string{syncWrite}, sync: true} }
+func (a *API) restartsSync() access {
+	if a.options.OwnersRestart {
+		return writesSync()
+	}
+	return access{any: []string{syncWrite}, sync: true}
+}
 
 func readsLogs() access {
 	return access{any: []string{"AuditLog.Read.All", "ProvisioningLog.Read.All"}}
+}
+
+func readsAudits() access { return access{any: []string{"AuditLog.Read.All"}} }
+
+func makesApplications() access {
+	return access{any: []string{ownedBy, applicationsAll, directoryWrite}}
+}
+
+func writesUsers() access {
+	return access{any: []string{"User.ReadWrite.All", directoryWrite}}
+}
+
+func writesGroups() access {
+	return access{any: []string{"Group.ReadWrite.All", directoryWrite}}
 }
 
 func (a access) check(c *call) error {

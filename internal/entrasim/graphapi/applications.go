@@ -21,8 +21,57 @@ func instantiate(c *call) error {
 	return c.one(http.StatusCreated, "microsoft.graph.applicationServicePrincipal", object{"application": app, "servicePrincipal": sp})
 }
 
+// listTemplatesOfApplications lists the gallery, which has the non-gallery application only.
+func listTemplatesOfApplications(c *call) error {
+	return c.list(directoryObjects, "applicationTemplates", tenant.ApplicationTemplates())
+}
+
+func getTemplateOfApplications(c *call) error {
+	for _, template := range tenant.ApplicationTemplates() {
+		if template["id"] == c.param("template") {
+			return c.one(http.StatusOK, "applicationTemplates/$entity", template)
+		}
+	}
+	return tenant.NotFound(c.param("template"))
+}
+
+// createApplication makes an application without a template, which can never be provisioned to.
+func createApplication(c *call) error {
+	properties := object{}
+	if err := c.body(&properties); err != nil {
+		return err
+	}
+	made, err := c.api.tenant.CreateApplication(properties, c.claims.PrincipalID)
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusCreated, "applications/$entity", made)
+}
+
+func createPrincipal(c *call) error {
+	properties := object{}
+	if err := c.body(&properties); err != nil {
+		return err
+	}
+	made, err := c.api.tenant.CreatePrincipal(properties, c.claims.PrincipalID)
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusCreated, "servicePrincipals/$entity", made)
+}
+
+func getDirectoryObject(c *call) error {
+	o, err := c.api.tenant.DirectoryObject(c.param("id"))
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, "directoryObjects/$entity", o)
+}
+
 func listObjects(kind string) func(*call) error {
-	return func(c *call) error { return c.list(collection(kind), c.api.tenant.ListObjects(kind, false)) }
+	return func(c *call) error {
+		return c.list(directoryObjects, collection(kind), c.api.tenant.ListObjects(kind, false))
+	}
 }
 
 func getObject(kind string) func(*call) error {
@@ -63,26 +112,35 @@ func listOwners(kind string) func(*call) error {
 		if err != nil {
 			return err
 		}
-		return c.list("directoryObjects", owners)
+		return c.list(directoryObjects, "directoryObjects", owners)
 	}
 }
 
 func addOwner(kind string) func(*call) error {
 	return func(c *call) error {
-		var in struct {
-			ID string `json:"@odata.id"`
-		}
-		if err := c.body(&in); err != nil {
+		owner, err := c.reference()
+		if err != nil {
 			return err
 		}
-		if in.ID == "" {
-			return tenant.BadRequest("The member '@odata.id' is missing.")
-		}
-		if err := c.api.tenant.AddOwner(kind, c.param("id"), lastSegment(in.ID)); err != nil {
+		if err := c.api.tenant.AddOwner(kind, c.param("id"), owner); err != nil {
 			return err
 		}
 		return c.noContent()
 	}
+}
+
+// reference reads the object ID that the body of a $ref request names.
+func (c *call) reference() (string, error) {
+	var in struct {
+		ID string `json:"@odata.id"`
+	}
+	if err := c.body(&in); err != nil {
+		return "", err
+	}
+	if in.ID == "" {
+		return "", tenant.BadRequest("The member '@odata.id' is missing.")
+	}
+	return lastSegment(in.ID), nil
 }
 
 func removeOwner(kind string) func(*call) error {
@@ -99,15 +157,26 @@ func listAssignedTo(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list("appRoleAssignments", assignments)
+	return c.list(directoryObjects, "appRoleAssignments", assignments)
+}
+
+func getAssignment(c *call) error {
+	assignment, err := c.api.tenant.Assignment(c.param("id"), c.param("assignment"))
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, "appRoleAssignments/$entity", assignment)
 }
 
 func listAssignmentsOf(c *call) error {
-	return c.list("appRoleAssignments", c.api.tenant.AssignmentsOf(c.param("id")))
+	return c.list(directoryObjects, "appRoleAssignments", c.api.tenant.AssignmentsOf(c.param("id")))
 }
 
+// assignment is the body that makes one, the same from either side.
+type assignment struct{ PrincipalID, ResourceID, AppRoleID string }
+
 func createAssignment(c *call) error {
-	var in struct{ PrincipalID, ResourceID, AppRoleID string }
+	var in assignment
 	if err := c.body(&in); err != nil {
 		return err
 	}
@@ -118,15 +187,38 @@ func createAssignment(c *call) error {
 	if in.ResourceID != sp["id"] {
 		return tenant.BadRequest("The resourceId '%s' is not the service principal of the request.", in.ResourceID)
 	}
-	assignment, err := c.api.tenant.Assign(c.param("id"), in.PrincipalID, in.AppRoleID)
+	return c.assign(in)
+}
+
+// createAssignmentOf makes an assignment from the side of who is to hold it.
+func createAssignmentOf(c *call) error {
+	var in assignment
+	if err := c.body(&in); err != nil {
+		return err
+	}
+	if id := c.api.tenant.PrincipalID(c.param("id")); id == "" || in.PrincipalID != id {
+		return tenant.BadRequest("The principalId '%s' is not the object of the request.", in.PrincipalID)
+	}
+	return c.assign(in)
+}
+
+func (c *call) assign(in assignment) error {
+	made, err := c.api.tenant.Assign(in.ResourceID, in.PrincipalID, in.AppRoleID)
 	if err != nil {
 		return err
 	}
-	return c.one(http.StatusCreated, "appRoleAssignments/$entity", assignment)
+	return c.one(http.StatusCreated, "appRoleAssignments/$entity", made)
 }
 
 func deleteAssignment(c *call) error {
 	if err := c.api.tenant.Unassign(c.param("id"), c.param("assignment")); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+func deleteAssignmentOf(c *call) error {
+	if err := c.api.tenant.UnassignFrom(c.param("id"), c.param("assignment")); err != nil {
 		return err
 	}
 	return c.noContent()

@@ -3,6 +3,7 @@ package graphapi
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
@@ -20,7 +21,7 @@ func getSecrets(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list(c.syncContext("secrets"), secrets)
+	return c.list(syncObjects, c.syncContext("secrets"), secrets)
 }
 
 func putSecrets(c *call) error {
@@ -63,7 +64,7 @@ func validateCredentials(c *call) error {
 	if err := c.body(&in); err != nil {
 		return err
 	}
-	schema := tenant.TemplateSchema(tenant.TemplateSCIM)
+	schema := c.api.tenant.TemplateSchema(tenant.TemplateSCIM)
 	if job := c.param("job"); job != "" {
 		var err error
 		if schema, err = c.api.tenant.Schema(c.param("id"), job); err != nil {
@@ -82,6 +83,9 @@ func validateCredentials(c *call) error {
 		if err != nil {
 			return err
 		}
+		if err := checkGrant(given); err != nil {
+			return err
+		}
 		settings = tenant.ReadSettings(given)
 	}
 	if settings.BaseAddress == "" {
@@ -97,7 +101,35 @@ func validateCredentials(c *call) error {
 	return c.noContent()
 }
 
-// missingAddress: the code for saved credentials that are not there is unconfirmed.
+// checkGrant refuses credentials of OAuth that are not complete.
+func checkGrant(given map[string]string) error {
+	parts := []string{"Oauth2ClientId", "Oauth2ClientSecret", "Oauth2TokenExchangeUri"}
+	missing := slices.ContainsFunc(parts, func(key string) bool { return given[key] == "" })
+	wanted := slices.ContainsFunc(append(parts, "AuthenticationType"), func(key string) bool { return given[key] != "" })
+	if wanted && missing {
+		return &tenant.Error{Status: http.StatusBadRequest, Code: "BadRequest", Message: "Supported CredentialLocationInRequest is required."}
+	}
+	return nil
+}
+
+// acquireAccessToken is for applications of the gallery that use OAuth, which the non-gallery one is not. The words of the
+// refusal are not published: unconfirmed(acquire-access-token).
+func acquireAccessToken(c *call) error {
+	var in struct{ Credentials []secretPair }
+	if err := c.body(&in); err != nil {
+		return err
+	}
+	if _, err := pairs(in.Credentials); err != nil {
+		return err
+	}
+	if _, _, err := c.api.tenant.Provisionable(c.param("id")); err != nil {
+		return err
+	}
+	return &tenant.Error{Status: http.StatusBadRequest, Code: "BadRequest", Message: "The application does not support OAuth."}
+}
+
+// missingAddress: which code saved credentials that are not there have is not published:
+// unconfirmed(saved-credentials-missing).
 func missingAddress(saved bool) error {
 	if saved {
 		return &tenant.Error{Status: http.StatusBadRequest, Code: "CredentialsMissing", Message: "No credentials are saved."}

@@ -14,7 +14,7 @@ var userDefaults = []string{"businessPhones", "displayName", "givenName", "jobTi
 	"preferredLanguage", "surname", "userPrincipalName"}
 
 func listUsers(c *call) error {
-	return c.list("users", c.api.tenant.RenderUsers(c.api.tenant.Users()), userDefaults...)
+	return c.list(directoryObjects, "users", c.api.tenant.RenderUsers(c.api.tenant.Users()), userDefaults...)
 }
 
 func getUser(c *call) error {
@@ -26,7 +26,7 @@ func getUser(c *call) error {
 }
 
 func listGroups(c *call) error {
-	return c.list("groups", c.api.tenant.RenderGroups(c.api.tenant.Groups()))
+	return c.list(directoryObjects, "groups", c.api.tenant.RenderGroups(c.api.tenant.Groups()))
 }
 
 func getGroup(c *call) error {
@@ -37,29 +37,33 @@ func getGroup(c *call) error {
 	return c.one(http.StatusOK, "groups/$entity", c.api.tenant.RenderGroups([]*directory.Group{group})[0])
 }
 
-func listMembers(c *call) error {
-	members, err := c.api.tenant.Members(c.param("id"))
-	if err != nil {
-		return err
-	}
-	return c.list("directoryObjects", members)
-}
-
 // getDeleted is one path for two things: a type name lists what is deleted of it, an object ID gets one object.
 func getDeleted(c *call) error {
 	id := c.param("id")
 	if kind, isType := strings.CutPrefix(id, "microsoft.graph."); isType {
-		if !slices.Contains([]string{tenant.Application, tenant.ServicePrincipal, "user"}, kind) {
+		if !slices.Contains([]string{tenant.Application, tenant.ServicePrincipal, tenant.User}, kind) {
 			return tenant.BadRequest("The type '%s' cannot be listed.", id)
 		}
-		return c.list("directoryObjects", c.api.tenant.DeletedObjects(kind))
+		if err := deletedReadAccess(kind).check(c); err != nil {
+			return err
+		}
+		return c.list(directoryObjects, "directoryObjects", c.api.tenant.DeletedObjects(kind))
 	}
 	kind, o, err := c.api.tenant.DeletedObject(id)
 	if err != nil {
 		return err
 	}
-	o["@odata.type"] = "#microsoft.graph." + kind
+	if err := deletedReadAccess(kind).check(c); err != nil {
+		return err
+	}
 	return c.one(http.StatusOK, "directoryObjects/$entity", o)
+}
+
+func deletedReadAccess(kind string) access {
+	if kind == tenant.User {
+		return readsUsers()
+	}
+	return readsApplications()
 }
 
 // deletedAccess: only who could have deleted the object may restore or purge it.
@@ -67,6 +71,9 @@ func deletedAccess(c *call) error {
 	kind, _, err := c.api.tenant.DeletedObject(c.param("id"))
 	if err != nil {
 		return err
+	}
+	if kind == tenant.User {
+		return writesUsers().check(c)
 	}
 	return writes(kind).check(c)
 }
@@ -90,11 +97,4 @@ func purgeDeleted(c *call) error {
 		return err
 	}
 	return c.noContent()
-}
-
-// listLogs answers newest first, as the service does.
-func listLogs(c *call) error {
-	logs := c.api.tenant.Logs()
-	slices.Reverse(logs)
-	return c.list("auditLogs/provisioning", logs)
 }

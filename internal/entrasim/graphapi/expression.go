@@ -8,7 +8,7 @@ import (
 )
 
 // parseExpression reads an expression and, when a test object is given, evaluates it. The codes of its errors are
-// unconfirmed.
+// made up: unconfirmed(parse-errors).
 func parseExpression(c *call) error {
 	if _, err := c.api.tenant.Job(c.param("id"), c.param("job")); err != nil {
 		return err

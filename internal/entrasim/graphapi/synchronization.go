@@ -12,9 +12,9 @@ func (c *call) syncContext(rest string) string {
 	return "servicePrincipals('" + c.param("id") + "')/synchronization/" + rest
 }
 
-// template shows a synchronization template. The values of description, factoryTag and default for scim are unconfirmed;
-// keys of metadata are in camel case and include ones that Graph's enum does not have, as the service sends them.
-func template(id, appID string) object {
+// template shows a synchronization template. The values of description, factoryTag and default for scim are those of a
+// gallery application: unconfirmed(template-values). Keys of metadata are in camel case and include ones that Graph's enum does not have, as the service sends them.
+func (c *call) templateOf(id, appID string) object {
 	pair := func(key, value string) any { return object{"key": key, "value": value} }
 	return object{
 		"id": id, "applicationId": appID, "default": id == tenant.TemplateSCIM, "description": nil, "discoverable": true,
@@ -24,7 +24,7 @@ func template(id, appID string) object {
 			pair("isSynchronizationInPreview", "false"), pair("azureIngestionAttributeOptimization", "false"),
 			pair("configurationFields", `[{"name":"baseaddress"},{"name":"secrettoken","secret":true}]`),
 		},
-		"schema": tenant.TemplateSchema(id),
+		"schema": c.api.tenant.TemplateSchema(id),
 	}
 }
 
@@ -33,7 +33,8 @@ func listTemplates(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list(c.syncContext("templates"), []object{template(tenant.TemplateSCIM, appID), template(tenant.TemplateLegacy, appID)})
+	return c.list(syncObjects, c.syncContext("templates"), []object{c.templateOf(tenant.TemplateSCIM, appID),
+		c.templateOf(tenant.TemplateLegacy, appID)})
 }
 
 func (c *call) template() (object, error) {
@@ -45,7 +46,7 @@ func (c *call) template() (object, error) {
 	if id != tenant.TemplateSCIM && id != tenant.TemplateLegacy {
 		return nil, tenant.NotFound(id)
 	}
-	return template(id, appID), nil
+	return c.templateOf(id, appID), nil
 }
 
 func getTemplate(c *call) error {
@@ -69,7 +70,10 @@ func listJobs(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.list(c.syncContext("jobs"), jobs)
+	if len(jobs) == 0 && c.api.options.NoJobsIs404 {
+		return tenant.NotFound(c.param("id"))
+	}
+	return c.list(syncObjects, c.syncContext("jobs"), jobs)
 }
 
 func createJob(c *call) error {
@@ -81,7 +85,11 @@ func createJob(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.one(http.StatusCreated, c.syncContext("jobs/$entity"), job)
+	status := http.StatusCreated
+	if c.api.options.JobIsMadeWith200 {
+		status = http.StatusOK
+	}
+	return c.one(status, c.syncContext("jobs/$entity"), job)
 }
 
 func getJob(c *call) error {
@@ -94,7 +102,7 @@ func getJob(c *call) error {
 
 // notServed is PATCH on a job or schema, which the published metadata promises and the service does not have.
 func notServed(c *call) error {
-	path := "/servicePrincipals('" + c.param("id") + "')/synchronization/jobs('" + c.param("job") + "')"
+	path := "servicePrincipals('" + c.param("id") + "')/synchronization/jobs('" + c.param("job") + "')"
 	if strings.HasSuffix(c.URL.Path, "/schema") {
 		path += "/schema"
 	}
@@ -173,4 +181,28 @@ func (c *call) values(fragment string, list []any) error {
 		return err
 	}
 	return c.send(http.StatusOK, object{"@odata.context": c.context(fragment), "value": list})
+}
+
+// discover asks the application for its schema, which works for gallery applications only. How it is refused for others is
+// not published: unconfirmed(discover).
+func discover(c *call) error {
+	if _, err := c.api.tenant.Job(c.param("id"), c.param("job")); err != nil {
+		return err
+	}
+	return tenant.BadRequest("The directory '%s' does not support schema discovery.", c.param("directory"))
+}
+
+func getConnection(c *call) error {
+	connection, err := c.api.tenant.Connection(c.param("id"), c.param("job"), c.param("object"))
+	if err != nil {
+		return err
+	}
+	return c.one(http.StatusOK, c.syncContext("jobs('"+c.param("job")+"')/objectConnections/$entity"), connection)
+}
+
+func deleteConnection(c *call) error {
+	if err := c.api.tenant.CutConnection(c.param("id"), c.param("job"), c.param("object")); err != nil {
+		return err
+	}
+	return c.noContent()
 }

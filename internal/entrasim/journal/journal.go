@@ -18,6 +18,9 @@ type Entry struct {
 	Write     bool      `json:"write"`     // a request that can change something in Graph
 	ClientID  string    `json:"clientID"`  // empty without a valid token
 	Fault     string    `json:"fault,omitempty"`
+
+	ResourceUnits int  `json:"resourceUnits,omitempty"` // what the request counted for
+	Throttled     bool `json:"throttled,omitempty"`     // refused by a published limit, not by a fault
 }
 
 // Journal keeps the requests in order. It is safe for concurrent use.
@@ -61,7 +64,9 @@ type Counts struct {
 	Total       int            `json:"total"`
 	Reads       int            `json:"reads"`
 	Writes      int            `json:"writes"`
-	Last        int            `json:"last"` // sequence number of the newest request; pass it as after
+	Throttled   int            `json:"throttled"`     // refused by the published limits
+	Units       int            `json:"resourceUnits"` // of the directory
+	Last        int            `json:"last"`          // sequence number of the newest request; pass it as after
 	ByOperation map[string]int `json:"byOperation"`
 	ByStatus    map[int]int    `json:"byStatus"`
 }
@@ -74,6 +79,10 @@ func (j *Journal) Counts(after int) Counts {
 		c.Last = e.Sequence
 		c.ByOperation[e.Operation]++
 		c.ByStatus[e.Status]++
+		c.Units += e.ResourceUnits
+		if e.Throttled {
+			c.Throttled++
+		}
 		switch {
 		case e.Write:
 			c.Writes++

@@ -2,11 +2,15 @@ package oauth
 
 import (
 	"crypto"
+	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -30,8 +34,8 @@ type Client struct {
 	// Federation accepts tokens of another issuer as client assertions; nil accepts none.
 	Federation *Federation
 
-	// Keys are public keys of certificates whose holder may sign a client assertion itself.
-	Keys []crypto.PublicKey
+	// Certificates are those whose holder may sign a client assertion itself.
+	Certificates []*x509.Certificate
 
 	// PrincipalID is the object ID of the client's service principal in the directory.
 	PrincipalID string
@@ -44,11 +48,34 @@ type Federation struct {
 	Keys    []crypto.PublicKey
 }
 
-func (c *Client) permissions() []string {
+// Granted are the application permissions that the client has from the beginning.
+func (c *Client) Granted() []string {
 	if c.Permissions == nil {
 		return DefaultPermissions
 	}
 	return c.Permissions
+}
+
+// named are the keys of the certificates that the header of an assertion names by a thumbprint. One that names none cannot
+// be checked, as with the real service.
+func (c *Client) named(header map[string]any) []crypto.PublicKey {
+	var out []crypto.PublicKey
+	for _, certificate := range c.Certificates {
+		long, short := sha256.Sum256(certificate.Raw), sha1.Sum(certificate.Raw)
+		now := time.Now()
+		current := now.After(certificate.NotBefore) && now.Before(certificate.NotAfter)
+		if current && (isThumbprint(header["x5t#S256"], long[:]) || isThumbprint(header["x5t"], short[:])) {
+			out = append(out, certificate.PublicKey)
+		}
+	}
+	return out
+}
+
+// isThumbprint takes either alphabet of base64, with padding or without: Microsoft's own libraries differ in it.
+func isThumbprint(value any, sum []byte) bool {
+	text, _ := value.(string)
+	text = strings.NewReplacer("+", "-", "/", "_", "=", "").Replace(text)
+	return text == base64.RawURLEncoding.EncodeToString(sum)
 }
 
 // secretMatches compares in constant time.
@@ -61,15 +88,16 @@ func (c *Client) secretMatches(secret string) bool {
 // federated token. The signature is always verified; without a configured key no assertion is accepted.
 func (c *Client) checkAssertion(assertion, tokenEndpoint string) error {
 	var claims jwt.RegisteredClaims
-	if _, _, err := jwt.NewParser().ParseUnverified(assertion, &claims); err != nil {
+	unverified, _, err := jwt.NewParser().ParseUnverified(assertion, &claims)
+	if err != nil {
 		return fmt.Errorf("the assertion is no JWT: %w", err)
 	}
-	keys, issuer, subject, audience := c.Keys, c.ID, c.ID, tokenEndpoint
+	keys, issuer, subject, audience := c.named(unverified.Header), c.ID, c.ID, tokenEndpoint
 	if claims.Issuer != c.ID && c.Federation != nil {
 		keys, issuer, subject, audience = c.Federation.Keys, c.Federation.Issuer, c.Federation.Subject, AssertionAudience
 	}
 	if len(keys) == 0 {
-		return errors.New("no key is configured for assertions of this issuer")
+		return errors.New("no key that the assertion names is configured for its issuer")
 	}
 	verify := jwt.NewParser(jwt.WithIssuer(issuer), jwt.WithSubject(subject), jwt.WithExpirationRequired(),
 		jwt.WithLeeway(time.Minute), jwt.WithValidMethods([]string{"RS256", "PS256", "ES256"}))

@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
 	"net/http"
 	"strings"
 	"sync"
@@ -30,6 +29,7 @@ type Issuer struct {
 	key      *rsa.PrivateKey
 	keyID    string
 	clients  map[string]*Client
+	grants   func(principalID string) []string
 }
 
 // Claims are what Graph reads out of an access token.
@@ -46,15 +46,16 @@ type Claims struct {
 // signingKey is made once for a process: a crash test starts hundreds of simulators, and making a key takes long.
 var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
-// New returns an issuer with the signing key of this process.
-func New(tenantID, domain string, clients []*Client) (*Issuer, error) {
+// New returns an issuer with the signing key of this process. grants tells the application permissions that a service
+// principal holds at the moment; a token carries those of the time at which it was issued.
+func New(tenantID, domain string, clients []*Client, grants func(principalID string) []string) (*Issuer, error) {
 	key, err := signingKey()
 	if err != nil {
 		return nil, fmt.Errorf("making the signing key: %w", err)
 	}
 	sum := sha256.Sum256(key.N.Bytes())
 	i := &Issuer{tenantID: tenantID, domain: domain, key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:12]),
-		clients: map[string]*Client{}}
+		clients: map[string]*Client{}, grants: grants}
 	for _, c := range clients {
 		i.clients[c.ID] = c
 	}
@@ -68,6 +69,7 @@ func (i *Issuer) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{tenant}/discovery/v2.0/keys", i.keys)
 	mux.HandleFunc("GET /{tenant}/discovery/keys", i.keys)
 	mux.HandleFunc("GET /common/discovery/instance", i.instance)
+	mux.HandleFunc("GET /metadata/endpoints", i.cloud)
 }
 
 // Verify checks an access token. The audience is not looked at: which scope a client of a custom cloud asks for is its own
@@ -99,7 +101,7 @@ func (i *Issuer) Issue(clientID, audience string) (string, error) {
 			NotBefore: jwt.NewNumericDate(now.Add(-5 * time.Minute)), ExpiresAt: jwt.NewNumericDate(now.Add(lifetime)),
 			ID: uuid.NewString(),
 		},
-		AppID: client.ID, PrincipalID: client.PrincipalID, TenantID: i.tenantID, Roles: client.permissions(),
+		AppID: client.ID, PrincipalID: client.PrincipalID, TenantID: i.tenantID, Roles: i.grants(client.PrincipalID),
 		IDType: "app", Version: "1.0",
 	})
 	token.Header["kid"] = i.keyID
@@ -214,11 +216,7 @@ func (i *Issuer) configuration(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *Issuer) keys(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, map[string]any{"keys": []any{map[string]any{
-		"kty": "RSA", "use": "sig", "kid": i.keyID, "alg": "RS256",
-		"n": base64.RawURLEncoding.EncodeToString(i.key.N.Bytes()),
-		"e": base64.RawURLEncoding.EncodeToString(big.NewInt(int64(i.key.E)).Bytes()),
-	}}})
+	answer(w, http.StatusOK, map[string]any{"keys": []any{rsaKey(i.keyID, &i.key.PublicKey)}})
 }
 
 func (i *Issuer) instance(w http.ResponseWriter, r *http.Request) {

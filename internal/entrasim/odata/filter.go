@@ -2,6 +2,7 @@ package odata
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,26 +14,28 @@ type Object = map[string]any
 // Filter decides whether an object is part of the answer.
 type Filter func(Object) bool
 
-// ParseFilter reads a $filter: eq, ne, ge, gt, le, lt, and, or, not, parentheses, startswith, contains, tolower and
-// collection/any(x:x eq 'text'). Anything else is an error that names what was not understood.
-func ParseFilter(text string) (Filter, error) {
-	p := &filterParser{tokens: tokenize(text)}
-	f, err := p.disjunction()
-	if err != nil {
-		return nil, err
+// parseFilter reads a $filter: eq, ne, ge, gt, le, lt, in, and, or, not, parentheses, startswith, endswith, contains, tolower
+// and collection/any(x:x eq 'text'). Anything else is an error that names what was not understood. advanced says whether
+// the filter uses an operator that directory objects answer only as an advanced query.
+func parseFilter(text string, exact bool) (f Filter, advanced bool, err error) {
+	p := &filterParser{tokens: tokenize(text), exact: exact}
+	if f, err = p.disjunction(); err != nil {
+		return nil, false, err
 	}
 	if p.peek() != "" {
-		return nil, fmt.Errorf("unexpected %q", p.peek())
+		return nil, false, fmt.Errorf("unexpected %q", p.peek())
 	}
-	return f, nil
+	return f, p.advanced, nil
 }
 
 // operand reads a value out of an object.
 type operand func(Object) any
 
 type filterParser struct {
-	tokens []string
-	at     int
+	tokens   []string
+	at       int
+	exact    bool // texts are compared with regard to case
+	advanced bool // an operator was read that only advanced queries have
 }
 
 // tokenize splits into quoted texts (kept with their opening quote), punctuation and words.
@@ -141,10 +144,11 @@ func (p *filterParser) term() (Filter, error) {
 		}
 		return f, p.expect(")")
 	case "not":
+		p.advanced = true
 		p.next()
 		f, err := p.term()
 		return func(o Object) bool { return !f(o) }, err
-	case "startswith", "contains":
+	case "startswith", "endswith", "contains":
 		return p.textFunction(p.next())
 	}
 	if collection, lambda := strings.CutSuffix(p.peek(), "/any"); lambda {
@@ -170,14 +174,25 @@ func (p *filterParser) textFunction(name string) (Filter, error) {
 		return nil, err
 	}
 	test := strings.Contains
-	if name == "startswith" {
-		test = func(s, prefix string) bool { return strings.HasPrefix(strings.ToLower(s), strings.ToLower(prefix)) }
+	switch name {
+	case "startswith":
+		test = strings.HasPrefix
+	case "endswith":
+		p.advanced, test = true, strings.HasSuffix
 	}
 	return func(o Object) bool {
 		s, ok := left(o).(string)
 		part, _ := right(o).(string)
-		return ok && test(s, part)
+		return ok && test(p.fold(s), p.fold(part))
 	}, p.expect(")")
+}
+
+// fold is the form in which texts are compared: directory objects do so without regard to case.
+func (p *filterParser) fold(s string) string {
+	if p.exact {
+		return s
+	}
+	return strings.ToLower(s)
 }
 
 // anyOf reads (x:x eq 'text') after collection/any. The comparison is made for an object whose only property is x.
@@ -210,18 +225,22 @@ func (p *filterParser) comparison() (Filter, error) {
 		return nil, err
 	}
 	operator := p.next()
+	if operator == "in" {
+		return p.oneOf(left)
+	}
 	right, err := p.operand()
 	if err != nil {
 		return nil, err
 	}
 	switch operator {
 	case "eq":
-		return func(o Object) bool { return compare(left(o), right(o)) == 0 }, nil
+		return func(o Object) bool { return p.compare(left(o), right(o)) == 0 }, nil
 	case "ne":
-		return func(o Object) bool { return compare(left(o), right(o)) != 0 }, nil
+		p.advanced = true
+		return func(o Object) bool { return p.compare(left(o), right(o)) != 0 }, nil
 	case "gt", "ge", "lt", "le":
 		return func(o Object) bool {
-			switch c := compare(left(o), right(o)); operator {
+			switch c := p.compare(left(o), right(o)); operator {
 			case "gt":
 				return c == 1
 			case "ge":
@@ -236,6 +255,30 @@ func (p *filterParser) comparison() (Filter, error) {
 		return nil, fmt.Errorf("unknown operator %q", operator)
 	}
 }
+
+// oneOf reads the list of x in ('a','b').
+func (p *filterParser) oneOf(left operand) (Filter, error) {
+	if err := p.expect("("); err != nil {
+		return nil, err
+	}
+	var list []operand
+	for {
+		element, err := p.operand()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, element)
+		if p.peek() != "," {
+			break
+		}
+		p.next()
+	}
+	return func(o Object) bool {
+		return slices.ContainsFunc(list, func(element operand) bool { return p.compare(left(o), element(o)) == 0 })
+	}, p.expect(")")
+}
+
+func (p *filterParser) compare(a, b any) int { return compare(a, b, p.fold) }
 
 func (p *filterParser) operand() (operand, error) {
 	token := p.next()
@@ -286,8 +329,8 @@ func Property(o Object, path string) any {
 // incomparable is the outcome of comparing values of different kinds.
 const incomparable = 2
 
-// compare gives -1, 0, 1 or incomparable. Texts are compared without regard to case, as the directory does.
-func compare(a, b any) int {
+// compare gives -1, 0, 1 or incomparable. Texts are compared in the form that fold gives them.
+func compare(a, b any, fold func(string) string) int {
 	if at, ok := b.(time.Time); ok {
 		s, _ := a.(string)
 		parsed, err := time.Parse(time.RFC3339, s)
@@ -299,7 +342,7 @@ func compare(a, b any) int {
 	switch a := a.(type) {
 	case string:
 		if b, ok := b.(string); ok {
-			return strings.Compare(strings.ToLower(a), strings.ToLower(b))
+			return strings.Compare(fold(a), fold(b))
 		}
 	case bool:
 		if b, ok := b.(bool); ok && a == b {

@@ -12,6 +12,9 @@ func TestFilter(t *testing.T) {
 		"displayName eq 'wiki o''neill'":                             true,
 		"displayName eq 'Wiki'":                                      false,
 		"displayName ne 'Wiki'":                                      true,
+		"endswith(displayName,'NEILL')":                              true,
+		"displayName in ('x','wiki o''neill')":                       true,
+		"displayName in ('x')":                                       false,
 		"startswith(displayName,'wiki')":                             true,
 		"startswith(displayName,'O')":                                false,
 		"tags/any(t:t eq 'scim-operator/x')":                         true,
@@ -31,7 +34,7 @@ func TestFilter(t *testing.T) {
 		"tags/any(t:t eq 'a') and startswith(displayName, 'Wiki O')": true,
 	} {
 		t.Run(filter, func(t *testing.T) {
-			f, err := ParseFilter(filter)
+			f, _, err := parseFilter(filter, false)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -43,10 +46,9 @@ func TestFilter(t *testing.T) {
 }
 
 func TestFilterRefusesWhatItDoesNotUnderstand(t *testing.T) {
-	for _, filter := range []string{"", "displayName", "displayName eq", "displayName like 'x'", "endswith(displayName,'x')",
-		"(displayName eq 'x'", "displayName eq 'x' displayName", "tags/all(t:t eq 'x')"} {
+	for _, filter := range []string{"", "displayName", "displayName eq", "displayName like 'x'", "(displayName eq 'x'", "displayName eq 'x' displayName", "tags/all(t:t eq 'x')", "displayName in 'x'", "displayName in ('x'"} {
 		t.Run(filter, func(t *testing.T) {
-			if _, err := ParseFilter(filter); err == nil {
+			if _, _, err := parseFilter(filter, false); err == nil {
 				t.Error("it was accepted")
 			}
 		})
@@ -54,24 +56,71 @@ func TestFilterRefusesWhatItDoesNotUnderstand(t *testing.T) {
 }
 
 func TestPageOrdersThenCuts(t *testing.T) {
-	q, err := ParseQuery(url.Values{"$orderby": {"n desc"}, "$top": {"2"}, "$filter": {"n lt 4"}})
+	q, err := Collection{}.ParseQuery(url.Values{"$orderby": {"n desc"}, "$top": {"2"}, "$filter": {"n lt 4"}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, next := q.Page([]Object{{"n": 1.0}, {"n": 4.0}, {"n": 3.0}, {"n": 2.0}})
-	if len(page) != 2 || page[0]["n"] != 3.0 || page[1]["n"] != 2.0 || next != 2 {
-		t.Errorf("page %v, next %d", page, next)
+	page, next, matched := q.Page([]Object{{"n": 1.0}, {"n": 4.0}, {"n": 3.0}, {"n": 2.0}})
+	if len(page) != 2 || page[0]["n"] != 3.0 || page[1]["n"] != 2.0 || next != 2 || matched != 3 {
+		t.Errorf("page %v, next %d, matched %d", page, next, matched)
 	}
 }
 
 func TestQueryRefusesOptionsItDoesNotApply(t *testing.T) {
-	for _, query := range []string{"$expand=owners", "$top=0", "$top=1000", "$search=x", "$skiptoken=x"} {
+	for _, query := range []string{"$expand=owners", "$top=0", "$top=1000", "$search=x", "$skiptoken=x", "$count=maybe"} {
 		values, err := url.ParseQuery(query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ParseQuery(values); err == nil {
+		if _, err := (Collection{}).ParseQuery(values, false); err == nil {
 			t.Errorf("%s was accepted", query)
+		}
+	}
+}
+
+func TestAdvancedQueriesNeedTheirHeader(t *testing.T) {
+	directory := Collection{Advanced: true}
+	for name, c := range map[string]struct {
+		collection Collection
+		query      string
+		eventual   bool
+		refused    bool
+		counts     bool
+	}{
+		"ne without the header":                   {directory, "$filter=a ne 'x'&$count=true", false, true, false},
+		"ne without $count":                       {directory, "$filter=a ne 'x'", true, true, false},
+		"ne with both":                            {directory, "$filter=a ne 'x'&$count=true", true, false, true},
+		"not without the header":                  {directory, "$filter=not(a eq 'x')", false, true, false},
+		"endswith without the header":             {directory, "$filter=endswith(a,'x')", false, true, false},
+		"eq needs nothing":                        {directory, "$filter=a eq 'x'", false, false, false},
+		"$count without the header is overlooked": {directory, "$count=true", false, false, false},
+		"logs have no advanced queries":           {Collection{Exact: true}, "$filter=a ne 'x'", false, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			values, err := url.ParseQuery(c.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, err := c.collection.ParseQuery(values, c.eventual)
+			if (err != nil) != c.refused {
+				t.Fatalf("error %v, want refused %t", err, c.refused)
+			}
+			if err == nil && q.Count != c.counts {
+				t.Errorf("counts %t, want %t", q.Count, c.counts)
+			}
+		})
+	}
+}
+
+func TestExactCollectionsLookAtCase(t *testing.T) {
+	for filter, want := range map[string]bool{"name eq 'Wiki'": true, "name eq 'wiki'": false, "contains(name,'ik')": true,
+		"startswith(name,'w')": false, "contains(tolower(name),'wiki')": true} {
+		f, _, err := parseFilter(filter, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f(Object{"name": "Wiki"}); got != want {
+			t.Errorf("%s: %t, want %t", filter, got, want)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package odata
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -19,16 +20,32 @@ type Query struct {
 	Select []string
 	Filter Filter // nil: everything
 	Top    int
-	Skip   int // from $skiptoken
+	Skip   int  // from $skiptoken
+	Count  bool // the number of matches is asked for
 
+	exact      bool
 	orderBy    string // property path; empty keeps the order of the collection
 	descending bool
 }
 
+// Collection is how a collection answers queries.
+type Collection struct {
+	// Exact: texts are compared with regard to case, as in the logs. Directory objects are compared without.
+	Exact bool
+	// Advanced: ne, not, endswith and $count are refused unless the request has the header ConsistencyLevel: eventual and
+	// $count=true, as for directory objects.
+	Advanced bool
+}
+
+// errAdvanced is the refusal of an advanced query without the header that allows it.
+var errAdvanced = errors.New("the operator needs the header ConsistencyLevel: eventual and $count=true")
+
 // ParseQuery reads the system query options. Options that are not supported are refused rather than ignored, so that a
-// client does not believe in a filter that was never applied.
-func ParseQuery(values url.Values) (*Query, error) {
-	q := &Query{Top: defaultTop}
+// client does not believe in a filter that was never applied. eventual says that the request has the header
+// ConsistencyLevel: eventual.
+func (collection Collection) ParseQuery(values url.Values, eventual bool) (*Query, error) {
+	q := &Query{Top: defaultTop, exact: collection.Exact}
+	advanced := false
 	for name := range values {
 		value := values.Get(name)
 		var err error
@@ -36,7 +53,7 @@ func ParseQuery(values url.Values) (*Query, error) {
 		case "$select":
 			q.Select = strings.Split(strings.ReplaceAll(value, " ", ""), ",")
 		case "$filter":
-			q.Filter, err = ParseFilter(value)
+			q.Filter, advanced, err = parseFilter(value, collection.Exact)
 		case "$top":
 			if q.Top, err = strconv.Atoi(value); err == nil && (q.Top < 1 || q.Top > maxTop) {
 				err = fmt.Errorf("%d is not between 1 and %d", q.Top, maxTop)
@@ -46,7 +63,7 @@ func ParseQuery(values url.Values) (*Query, error) {
 		case "$orderby":
 			q.orderBy, q.descending = strings.CutSuffix(strings.TrimSuffix(value, " asc"), " desc")
 		case "$count":
-			// It only asks for advanced query capabilities, which are always on here.
+			q.Count, err = strconv.ParseBool(value)
 		default:
 			if strings.HasPrefix(name, "$") {
 				err = fmt.Errorf("not supported")
@@ -56,17 +73,22 @@ func ParseQuery(values url.Values) (*Query, error) {
 			return nil, fmt.Errorf("invalid query option '%s': %w", name, err)
 		}
 	}
+	if collection.Advanced && advanced && !(eventual && q.Count) {
+		return nil, fmt.Errorf("invalid query option '$filter': %w", errAdvanced)
+	}
+	q.Count = q.Count && (eventual || !collection.Advanced)
 	return q, nil
 }
 
-// Page applies order, filter and paging. next is the value of $skiptoken for the following page, 0 when this is the last one.
-func (q *Query) Page(objects []Object) (page []Object, next int) {
+// Page applies order, filter and paging. next is the value of $skiptoken for the following page, 0 when this is the last
+// one; matched is how many objects there are on all pages.
+func (q *Query) Page(objects []Object) (page []Object, next, matched int) {
 	page = []Object{}
-	matched := 0
+	fold := (&filterParser{exact: q.exact}).fold
 	if q.orderBy != "" {
 		objects = slices.Clone(objects)
 		slices.SortStableFunc(objects, func(a, b Object) int {
-			c := compare(Property(a, q.orderBy), Property(b, q.orderBy))
+			c := compare(Property(a, q.orderBy), Property(b, q.orderBy), fold)
 			if q.descending {
 				c = -c
 			}
@@ -78,15 +100,15 @@ func (q *Query) Page(objects []Object) (page []Object, next int) {
 			continue
 		}
 		matched++
-		if matched <= q.Skip {
-			continue
+		switch {
+		case matched <= q.Skip:
+		case len(page) < q.Top:
+			page = append(page, o)
+		default:
+			next = q.Skip + q.Top
 		}
-		if len(page) == q.Top {
-			return page, q.Skip + q.Top
-		}
-		page = append(page, o)
 	}
-	return page, 0
+	return page, next, matched
 }
 
 // Project keeps the selected members, or those of fallback when nothing is selected; an empty fallback keeps everything.

@@ -6,28 +6,76 @@ import (
 	"time"
 )
 
-// RuleID is the id of the rule USERGROUP_OUTBOUND_USERGROUP, taken from a gallery SCIM application; the id in a real
-// non-gallery job is unconfirmed, so clients have to read it.
+// RuleID is the id of the rule USERGROUP_OUTBOUND_USERGROUP, taken from a gallery SCIM application. Clients have to read it:
+// unconfirmed(rule-id).
 const RuleID = "03f7d90d-bf71-41b1-bda6-aaf0ddbee5d8"
 
+// Form is what the default schema of a real job may look like in one way or another.
+type Form struct {
+	// TightFlowTypes writes "Add,Update,Delete"; the default has spaces. Both were seen: unconfirmed(flow-types).
+	TightFlowTypes bool
+
+	// NewNames calls directory and mappings by Microsoft Entra ID rather than Azure Active Directory, as newer jobs do:
+	// unconfirmed(directory-name).
+	NewNames bool
+
+	// SuffixedRuleID gives the rule an id with a suffix, as some have: unconfirmed(rule-id).
+	SuffixedRuleID bool
+
+	// ShortVersion writes versions as v1.7; the default is Date:..., Sequence:7. Clients have to treat them as opaque:
+	// unconfirmed(schema-version).
+	ShortVersion bool
+}
+
+// Source is the name of the source directory.
+func (f Form) Source() string {
+	if f.NewNames {
+		return "Microsoft Entra ID"
+	}
+	return SourceDirectory
+}
+
+func (f Form) ruleID() string {
+	if f.SuffixedRuleID {
+		return RuleID + "#V2"
+	}
+	return RuleID
+}
+
+func (f Form) flowTypes() string {
+	if f.TightFlowTypes {
+		return "Add,Update,Delete"
+	}
+	return "Add, Update, Delete"
+}
+
+// Version is the text of a schema's version member.
+func (f Form) Version(written time.Time, sequence int) string {
+	if f.ShortVersion {
+		return fmt.Sprintf("v1.%d", sequence)
+	}
+	return fmt.Sprintf("Date:%s, Sequence:%d", written.UTC().Format(time.RFC3339Nano), sequence)
+}
+
 // Default is the synthetic default schema of the template scim. The public sources have its mapping tables but not its
-// JSON, so everything beyond the tables (ids, version text, attribute flags, metadata) is unconfirmed. Some members are
-// deliberately unknown to the published metadata: the real service has such members too, and a client that drops them
-// on a PUT has to be found out here.
-func Default(id string, written time.Time, sequence int) map[string]any {
+// JSON, so everything beyond the tables (ids, attribute flags, metadata) is made up: unconfirmed(default-schema). Some
+// members are deliberately unknown to the published metadata: the real service has such members too, and a client that
+// drops them on a PUT has to be found out here.
+func Default(id string, written time.Time, sequence int, form Form) map[string]any {
+	source := form.Source()
 	return normal(map[string]any{
 		"id":      id,
-		"version": Version(written, sequence),
+		"version": form.Version(written, sequence),
 		"directories": []any{
-			directory("66e4a8cc-1b7b-435e-95f8-f06cea133828", SourceDirectory, sourceUser(), sourceGroup()),
+			directory("66e4a8cc-1b7b-435e-95f8-f06cea133828", source, sourceUser(), sourceGroup()),
 			directory("d1c2c1d7-8a31-4b3b-b4a1-2e2d3d9d2b11", TargetDirectory, targetUser(), targetGroup()),
 		},
 		"synchronizationRules": []any{map[string]any{
-			"id":                  RuleID,
+			"id":                  form.ruleID(),
 			"name":                "USERGROUP_OUTBOUND_USERGROUP",
 			"priority":            1,
 			"editable":            true,
-			"sourceDirectoryName": SourceDirectory,
+			"sourceDirectoryName": source,
 			"targetDirectoryName": TargetDirectory,
 			"containerFilter":     nil,
 			"groupFilter":         nil,
@@ -36,7 +84,7 @@ func Default(id string, written time.Time, sequence int) map[string]any {
 				entry("supportsProvisionOnDemand", "true"),
 				entry("syntheticOrigin", "entra-sim"),
 			},
-			"objectMappings": []any{userMapping(), groupMapping()},
+			"objectMappings": []any{userMapping(form), groupMapping(form)},
 		}},
 	})
 }
@@ -54,12 +102,6 @@ func normal(tree map[string]any) map[string]any {
 	return out
 }
 
-// Version is the text that the simulator puts into a schema's version member; its form is unconfirmed, clients have to
-// treat it as opaque.
-func Version(written time.Time, sequence int) string {
-	return fmt.Sprintf("Date:%s, Sequence:%d", written.UTC().Format(time.RFC3339Nano), sequence)
-}
-
 func directory(id, name string, objects ...any) map[string]any {
 	return map[string]any{
 		"id": id, "name": name, "discoverabilities": "None", "discoveryDateTime": nil, "readOnly": false,
@@ -69,9 +111,9 @@ func directory(id, name string, objects ...any) map[string]any {
 
 func entry(key, value string) map[string]any { return map[string]any{"key": key, "value": value} }
 
-func userMapping() map[string]any {
+func userMapping(form Form) map[string]any {
 	const enterprise = UserTarget + ":"
-	m := objectMapping("Provision Azure Active Directory Users", UserSource, UserTarget)
+	m := objectMapping(form, "Users", UserSource, UserTarget)
 	m["attributeMappings"] = []any{
 		match(direct("userPrincipalName", "userName")),
 		activeMapping(),
@@ -99,8 +141,8 @@ func userMapping() map[string]any {
 	return m
 }
 
-func groupMapping() map[string]any {
-	m := objectMapping("Provision Azure Active Directory Groups", GroupSource, GroupTarget)
+func groupMapping(form Form) map[string]any {
+	m := objectMapping(form, "Groups", GroupSource, GroupTarget)
 	m["attributeMappings"] = []any{
 		match(direct("displayName", "displayName")),
 		direct("objectId", "externalId"),
@@ -109,9 +151,9 @@ func groupMapping() map[string]any {
 	return m
 }
 
-func objectMapping(name, source, target string) map[string]any {
+func objectMapping(form Form, kind, source, target string) map[string]any {
 	return map[string]any{
-		"name": name, "enabled": true, "flowTypes": "Add, Update, Delete",
+		"name": "Provision " + form.Source() + " " + kind, "enabled": true, "flowTypes": form.flowTypes(),
 		"sourceObjectName": source, "targetObjectName": target, "scope": nil,
 		"metadata": []any{
 			entry("EscrowBehavior", `"Default"`),

@@ -84,7 +84,7 @@ func sourceGroup() map[string]any {
 }
 
 // targetUser lists what can be written without adding a definition first. Beyond the mapped targets the set is
-// unconfirmed.
+// made up: unconfirmed(default-schema).
 func targetUser() map[string]any {
 	list := []any{
 		attribute("id", anchor, required),

@@ -14,7 +14,8 @@ func (o operator) values() int {
 
 var anyType = []string{"Integer", "String", "Binary", "Boolean"}
 
-// operators are the scope operators whose spelling is published; newer services list more (unconfirmed spelling).
+// operators are the scope operators whose spelling is published; newer services list
+// more, in a spelling that no source has: unconfirmed(newer-operators).
 var operators = map[string]operator{
 	"EQUALS":          {types: []string{"Integer", "String"}},
 	"NOT EQUALS":      {types: []string{"Integer", "String"}},

@@ -11,7 +11,8 @@ import (
 // Leniency switches rules of a PUT that Microsoft does not document. The zero value is the strictest reading, so that a
 // client which passes here does not depend on leniency.
 type Leniency struct {
-	// ExpressionWithoutTree accepts a Function source that has an expression and no parameters (unconfirmed).
+	// ExpressionWithoutTree accepts a Function source that has an expression and no parameters:
+	// unconfirmed(function-without-tree).
 	ExpressionWithoutTree bool
 }
 

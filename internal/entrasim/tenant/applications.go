@@ -15,6 +15,7 @@ import (
 const (
 	Application      = "application"
 	ServicePrincipal = "servicePrincipal"
+	User             = "user"
 )
 
 // mirror is a change of an application's roles that has not reached the service principal yet.
@@ -88,8 +89,11 @@ func (t *Tenant) Instantiate(template, displayName, managementReference, caller 
 	application["web"].(Object)["homePageUrl"] =
 		"https://account.activedirectory.windowsazure.com:444/applications/default.aspx?metadata=customappsso|ISV9.1|primary|z"
 	principal = newPrincipal(appID, displayName, t.id, template, roles)
-	// The exact tags of what the API instantiates are unconfirmed.
-	principal["tags"] = []any{"WindowsAzureActiveDirectoryIntegratedApp", "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"}
+	tags := []any{"WindowsAzureActiveDirectoryIntegratedApp", "WindowsAzureActiveDirectoryCustomSingleSignOnApplication"}
+	if t.options.OneTag {
+		tags = tags[:1]
+	}
+	principal["tags"] = tags
 	t.addApplication(application, principal, now, caller)
 	return clone(application), clone(principal), nil
 }
@@ -101,17 +105,6 @@ func (t *Tenant) addApplication(application, principal Object, now time.Time, ca
 	if caller != "" && !t.options.InstantiateOmitsOwner {
 		app.owners, sp.owners = []string{caller}, []string{caller}
 	}
-}
-
-// AddClient makes the application and service principal behind a client of the token endpoint and returns the object ID
-// of the principal. It is there from the beginning, so it is not subject to lag.
-func (t *Tenant) AddClient(clientID, displayName string) string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	application := newApplication(clientID, displayName, t.domain, "", []any{}, time.Time{})
-	principal := newPrincipal(clientID, displayName, t.id, "", []any{})
-	t.addApplication(application, principal, time.Time{}, "")
-	return principal["id"].(string)
 }
 
 func appRole(name string) Object {
@@ -194,7 +187,7 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 		switch {
 		case !known:
 			return BadRequest("Invalid property '%s'.", name)
-		case slices.Contains([]string{"id", "appId", "applicationTemplateId", "createdDateTime", "deletedDateTime"}, name) && value != current:
+		case readOnly(name) && value != current:
 			return BadRequest("Property '%s' is read-only and cannot be set.", name)
 		case name == "appRoles":
 			if err := checkRoles(current, value); err != nil {
@@ -214,8 +207,12 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 	return nil
 }
 
+// readOnly properties are given by the directory.
+func readOnly(name string) bool {
+	return slices.Contains([]string{"id", "appId", "applicationTemplateId", "createdDateTime", "deletedDateTime"}, name)
+}
+
 // followApplication carries changes of an application over to its service principal: roles after the replication lag.
-// That the display name does not follow is unconfirmed; clients have to write both.
 func (t *Tenant) followApplication(application, patch Object) {
 	sp := t.find(ServicePrincipal, "appId="+application["appId"].(string))
 	if sp == nil {
@@ -227,6 +224,9 @@ func (t *Tenant) followApplication(application, patch Object) {
 	}
 	if name, changed := patch["displayName"]; changed {
 		sp.value["appDisplayName"] = name
+		if t.options.NameFollows {
+			sp.value["displayName"] = name
+		}
 	}
 	t.settle()
 }

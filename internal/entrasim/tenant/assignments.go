@@ -32,7 +32,7 @@ func (t *Tenant) Assign(resource, principal, role string) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !hasRole(sp.value, role) {
+	if !hasRole(sp.value, role) && !(t.options.ZeroRole && role == DefaultAccess) {
 		return nil, BadRequest("Permission being assigned was not found on application '%s'.", sp.value["appId"])
 	}
 	held := 0
@@ -74,8 +74,7 @@ func (t *Tenant) assignable(principal string) (string, error) {
 // ServicePrincipalType is the principalType of an assignment that a service principal holds.
 const ServicePrincipalType = "ServicePrincipal"
 
-// hasRole applies the rule for appRoleId: a declared, enabled role, or zeros when the application declares none for
-// users. Zeros on an application with roles are refused as documented; scripts were seen that post them (unconfirmed).
+// hasRole applies the rule for appRoleId: a declared, enabled role, or zeros when the application declares none for users.
 func hasRole(principal Object, role string) bool {
 	roles, _ := principal["appRoles"].([]any)
 	declared := false
@@ -154,6 +153,8 @@ func (t *Tenant) AssignmentsOf(principal string) []Object {
 	defer t.mu.Unlock()
 	if sp := t.find(ServicePrincipal, principal); sp != nil {
 		principal = sp.id
+	} else if user := t.findUser(principal); user != nil {
+		principal = user.id
 	}
 	out := []Object{}
 	for _, a := range t.assignments {
@@ -162,6 +163,36 @@ func (t *Tenant) AssignmentsOf(principal string) []Object {
 		}
 	}
 	return out
+}
+
+// Assignment returns one assignment to an application.
+func (t *Tenant) Assignment(resource, assignment string) (Object, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	sp, err := t.findReadable(ServicePrincipal, resource)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range t.assignments {
+		if a.ResourceID == sp.id && a.ID == assignment && t.present(a) {
+			return t.render(a), nil
+		}
+	}
+	return nil, NotFound(assignment)
+}
+
+// UnassignFrom removes an assignment that the user, group or service principal holds.
+func (t *Tenant) UnassignFrom(principal, assignment string) error {
+	id := t.PrincipalID(principal)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := slices.IndexFunc(t.assignments, func(a *Assignment) bool { return a.PrincipalID == id && a.ID == assignment })
+	if at < 0 {
+		return NotFound(assignment)
+	}
+	t.assignments = slices.Delete(t.assignments, at, at+1)
+	t.touch()
+	return nil
 }
 
 // Unassign removes an assignment of the application.

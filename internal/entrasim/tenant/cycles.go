@@ -12,8 +12,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
 
-// afterQuarantine is when a quarantined job is tried again, by the number of failures; the last distance is repeated.
-// Microsoft's documents and staff disagree on it (unconfirmed).
+// afterQuarantine is when a quarantined job is tried again by the documentation, by the number of failures.
 var afterQuarantine = []time.Duration{6 * time.Hour, 12 * time.Hour, 24 * time.Hour}
 
 // quarantineEnd is how long a job may be in quarantine before it is disabled.
@@ -43,7 +42,12 @@ func (t *Tenant) DueJobs() []string {
 			continue
 		}
 		if j.quarantine != nil && now.Sub(j.quarantine.series) > quarantineEnd {
-			j.schedule = "Disabled" // the status code that goes with it is unconfirmed
+			j.schedule = "Disabled"
+			if t.options.DisabledIsPaused {
+				j.code = "Paused"
+			}
+			t.audit(Activity{Name: "Disable/pause provisioning configuration", Kind: "Update", Principal: j.principal, Job: j.id,
+				Reason: "The job was in quarantine for more than four weeks."})
 			continue
 		}
 		if !now.Before(j.nextRun) {
@@ -67,7 +71,7 @@ func (t *Tenant) UntilNextCycle(most time.Duration) time.Duration {
 }
 
 // BeginCycle takes the snapshot that a cycle works on: schema, secrets and assignments stay as they are now until the cycle
-// ends (unconfirmed). A job that is not scheduled, or is running, answers 409.
+// ends: unconfirmed(cycle-snapshot). A job that is not scheduled, or is running, answers 409.
 func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -87,18 +91,8 @@ func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 		return engine.Input{}, err
 	}
 	j.applyReset()
-	in := engine.Input{
-		TenantDomain: t.domain, Schema: typed, Settings: ReadSettings(t.secrets[j.principal]), Watermark: t.change,
-		ForceDeletes: j.reset.ForceDeletes, State: j.state, Now: t.clock.Now, Assignments: t.roleAssignments(j.principal),
-	}
-	j.reset = Reset{}
-	for _, userID := range t.users.order {
-		rec := t.users.byID[userID]
-		in.People = append(in.People, engine.Person{User: rec.value.Clone(), SoftDeleted: !rec.deleted.IsZero(), Change: rec.change})
-	}
-	t.groups.each(false, func(rec *record[*directory.Group]) {
-		in.Teams = append(in.Teams, engine.Team{Group: rec.value.Clone(), Change: rec.change})
-	})
+	in := t.snapshot(j, typed)
+	in.ForceDeletes, j.reset = j.reset.ForceDeletes, Reset{}
 	j.running, j.done, j.all = true, 0, 0
 	in.Progress = func(done, all int) {
 		t.mu.Lock()
@@ -106,6 +100,22 @@ func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 		j.done, j.all = done, all
 	}
 	return in, nil
+}
+
+// snapshot is what a run of a job works on.
+func (t *Tenant) snapshot(j *Job, typed *syncschema.Schema) engine.Input {
+	in := engine.Input{
+		TenantDomain: t.domain, Schema: typed, Settings: ReadSettings(t.secrets[j.principal]), Watermark: t.change,
+		State: j.state, Now: t.clock.Now, Assignments: t.roleAssignments(j.principal),
+	}
+	for _, userID := range t.users.order {
+		rec := t.users.byID[userID]
+		in.People = append(in.People, engine.Person{User: rec.value.Clone(), SoftDeleted: !rec.deleted.IsZero(), Change: rec.change})
+	}
+	t.groups.each(false, func(rec *record[*directory.Group]) {
+		in.Teams = append(in.Teams, engine.Team{Group: rec.value.Clone(), Change: rec.change})
+	})
+	return in
 }
 
 func (t *Tenant) findJob(id string) (*Job, error) {
@@ -131,8 +141,7 @@ func (j *Job) applyReset() {
 	}
 }
 
-// roleAssignments gives the engine the assignments to an application with the names of their roles. That a role without a
-// value sends its display name is unconfirmed.
+// roleAssignments gives the engine the assignments to an application with the names of their roles.
 func (t *Tenant) roleAssignments(principal string) []engine.Assignment {
 	names := map[string]engine.Role{}
 	roles, _ := t.principals.byID[principal].value["appRoles"].([]any)
@@ -141,7 +150,10 @@ func (t *Tenant) roleAssignments(principal string) []engine.Assignment {
 		id, _ := role["id"].(string)
 		display, _ := role["displayName"].(string)
 		value, _ := role["value"].(string)
-		names[id] = engine.Role{ID: id, Display: display, Value: orDefault(value, display)}
+		if !t.options.RolesWithoutValueAreEmpty {
+			value = orDefault(value, display)
+		}
+		names[id] = engine.Role{ID: id, Display: display, Value: value}
 	}
 	var out []engine.Assignment
 	for _, a := range t.assignments {
@@ -163,7 +175,7 @@ func (t *Tenant) EndCycle(id string, result *engine.Result) {
 	j.running = false
 	j.last = &execution{id: uuid.NewString(), began: result.Began, ended: result.Ended, counts: result.Counts,
 		failure: result.Failure, state: "Succeeded"}
-	t.writeLog(j, result)
+	t.writeLog(j, j.last.id, result.Entries)
 	j.counts = maps.Clone(result.TotalByType)
 	if result.Failure != nil {
 		t.quarantineJob(j, result)
@@ -190,12 +202,18 @@ func (t *Tenant) quarantineJob(j *Job, result *engine.Result) {
 	j.last.state = "Failed"
 	j.failures++
 	if j.quarantine == nil {
+		t.audit(Activity{Name: "Quarantine", Kind: "Update", Principal: j.principal, Job: j.id, Outcome: "failure",
+			Reason: result.Failure.Reason}) // the name of the activity is unconfirmed(audit-activities)
 		j.quarantine = &quarantine{current: result.Ended, series: result.Ended}
 	}
 	j.quarantine.failure = result.Failure
-	step := min(j.quarantine.count, len(afterQuarantine)-1)
+	distances := afterQuarantine
+	if t.options.QuarantineRetries != nil {
+		distances = t.options.QuarantineRetries
+	}
+	step := min(j.quarantine.count, len(distances)-1)
 	j.quarantine.count++
-	j.quarantine.next = result.Ended.Add(afterQuarantine[step])
+	j.quarantine.next = result.Ended.Add(distances[step])
 	j.nextRun = j.quarantine.next
 	if j.schedule == "Active" {
 		j.code = "Quarantine"

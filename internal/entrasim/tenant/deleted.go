@@ -7,8 +7,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 )
 
-// DeleteObject soft-deletes an application together with its service principal, or a service principal alone. Jobs are
-// kept with the deleted principal and come back with it (unconfirmed).
+// DeleteObject soft-deletes an application together with its service principal, or a service principal alone.
 func (t *Tenant) DeleteObject(kind, key string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -29,6 +28,15 @@ func (t *Tenant) DeleteObject(kind, key string) error {
 func (t *Tenant) softDelete(rec *record[Object], now time.Time) {
 	rec.deleted, rec.change = now, t.touch()
 	rec.value["deletedDateTime"] = timestamp(now)
+	if t.options.DeletionDropsJobs {
+		t.dropJobs(rec.id)
+	}
+}
+
+// dropJobs takes away what the synchronization service keeps for a service principal.
+func (t *Tenant) dropJobs(principal string) {
+	t.jobs = slices.DeleteFunc(t.jobs, func(j *Job) bool { return j.principal == principal })
+	delete(t.secrets, principal)
 }
 
 // DeletedObjects lists what is soft-deleted: applications, service principals or users.
@@ -36,14 +44,20 @@ func (t *Tenant) DeletedObjects(kind string) []Object {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	out := []Object{}
-	if kind == "user" {
+	if kind == User {
 		t.users.each(true, func(rec *record[*directory.User]) {
-			out = append(out, RenderUser(rec.value, rec.created, rec.deleted))
+			out = append(out, ofType(User, RenderUser(rec.value, rec.created, rec.deleted)))
 		})
 		return out
 	}
-	t.objects(kind).each(true, func(rec *record[Object]) { out = append(out, clone(rec.value)) })
+	t.objects(kind).each(true, func(rec *record[Object]) { out = append(out, ofType(kind, clone(rec.value))) })
 	return out
+}
+
+// ofType marks an object among others of several kinds with its own.
+func ofType(kind string, o Object) Object {
+	o["@odata.type"] = "#microsoft.graph." + kind
+	return o
 }
 
 // deletedObject finds a soft-deleted application or service principal.
@@ -56,15 +70,18 @@ func (t *Tenant) deletedObject(id string) (string, *record[Object]) {
 	return "", nil
 }
 
-// DeletedObject returns one soft-deleted application or service principal, and which of the two it is.
+// DeletedObject returns one soft-deleted application, service principal or user, and which of them it is.
 func (t *Tenant) DeletedObject(id string) (string, Object, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if user := t.users.byID[id]; user != nil && !user.deleted.IsZero() {
+		return User, ofType(User, RenderUser(user.value, user.created, user.deleted)), nil
+	}
 	kind, rec := t.deletedObject(id)
 	if rec == nil {
 		return "", nil, NotFound(id)
 	}
-	return kind, clone(rec.value), nil
+	return kind, ofType(kind, clone(rec.value)), nil
 }
 
 // Restore brings back a soft-deleted application, service principal or user.
@@ -73,15 +90,15 @@ func (t *Tenant) Restore(id string) (Object, error) {
 	defer t.mu.Unlock()
 	if user := t.users.byID[id]; user != nil && !user.deleted.IsZero() {
 		user.deleted, user.change = time.Time{}, t.touch()
-		return RenderUser(user.value, user.created, user.deleted), nil
+		return ofType(User, RenderUser(user.value, user.created, user.deleted)), nil
 	}
-	_, rec := t.deletedObject(id)
+	kind, rec := t.deletedObject(id)
 	if rec == nil {
 		return nil, NotFound(id)
 	}
 	rec.deleted, rec.change = time.Time{}, t.touch()
 	rec.value["deletedDateTime"] = nil
-	return clone(rec.value), nil
+	return ofType(kind, clone(rec.value)), nil
 }
 
 // Purge removes a soft-deleted object for good; a service principal's assignments, jobs and secrets go with it.
@@ -99,8 +116,7 @@ func (t *Tenant) Purge(id string) error {
 	t.objects(kind).purge(id)
 	if kind == ServicePrincipal {
 		t.assignments = slices.DeleteFunc(t.assignments, func(a *Assignment) bool { return a.ResourceID == id })
-		t.jobs = slices.DeleteFunc(t.jobs, func(j *Job) bool { return j.principal == id })
-		delete(t.secrets, id)
+		t.dropJobs(id)
 	}
 	return nil
 }

@@ -32,6 +32,6 @@ func UnknownError() *Error { return &Error{http.StatusUnauthorized, "UnknownErro
 // NotServed is the synchronization service's answer to a verb or path that it does not have.
 func NotServed(path string) *Error {
 	return &Error{http.StatusNotFound, "UnknownError", fmt.Sprintf(
-		`{"Message":"No HTTP resource was found that matches the request URI 'https://syncfabric.windowsazure.com/api%s?api-version=2.0'."}`,
+		`{"Message":"No HTTP resource was found that matches the request URI 'https://syncfabric.windowsazure.com/api/%s?api-version=2.0'."}`,
 		path)}
 }

@@ -162,8 +162,9 @@ func (t *Tenant) membership(group, member string) (*record[*directory.Group], st
 	return nil, "", NotFound(member)
 }
 
-// Members returns the direct members of a group as Graph objects, users and nested groups.
-func (t *Tenant) Members(id string) ([]Object, error) {
+// Members returns the members of a group as Graph objects, users and nested groups: the direct ones, or those of nested
+// groups as well, each once.
+func (t *Tenant) Members(id string, transitive bool) ([]Object, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	rec := t.groups.live(id)
@@ -171,16 +172,58 @@ func (t *Tenant) Members(id string) ([]Object, error) {
 		return nil, NotFound(id)
 	}
 	var out []Object
-	for _, m := range rec.value.Members {
-		if user := t.users.live(m); user != nil {
-			o := RenderUser(user.value, user.created, user.deleted)
-			o["@odata.type"] = "#microsoft.graph.user"
-			out = append(out, o)
+	seen := map[string]bool{}
+	var visit func(*directory.Group)
+	visit = func(g *directory.Group) {
+		for _, m := range g.Members {
+			if seen[m] {
+				continue
+			}
+			seen[m] = true
+			if user := t.users.live(m); user != nil {
+				out = append(out, t.typed(m))
+			} else if nested := t.groups.live(m); nested != nil {
+				out = append(out, t.typed(m))
+				if transitive {
+					visit(nested.value)
+				}
+			}
 		}
-		if group := t.groups.live(m); group != nil {
-			o := RenderGroup(group.value, group.created)
-			o["@odata.type"] = "#microsoft.graph.group"
-			out = append(out, o)
+	}
+	visit(rec.value)
+	return out, nil
+}
+
+// typed shows a user or group among objects of several kinds.
+func (t *Tenant) typed(id string) Object {
+	if group := t.groups.live(id); group != nil {
+		o := RenderGroup(group.value, group.created)
+		o["@odata.type"] = "#microsoft.graph.group"
+		return o
+	}
+	return t.directoryObject(id)
+}
+
+// MemberOf returns the groups that a user or group is a member of: directly, or through nested groups as well.
+func (t *Tenant) MemberOf(key string, transitive bool) ([]Object, error) {
+	id := t.PrincipalID(key)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if id == "" {
+		return nil, NotFound(key)
+	}
+	out, seen := []Object{}, map[string]bool{}
+	for wave := []string{id}; len(wave) > 0; {
+		var next []string
+		t.groups.each(false, func(rec *record[*directory.Group]) {
+			holds := func(m string) bool { return slices.Contains(wave, m) }
+			if !seen[rec.id] && slices.ContainsFunc(rec.value.Members, holds) {
+				seen[rec.id] = true
+				out, next = append(out, t.typed(rec.id)), append(next, rec.id)
+			}
+		})
+		if wave = next; !transitive {
+			break
 		}
 	}
 	return out, nil

@@ -87,15 +87,26 @@ func (t *Tenant) provisionable(principal string) (*record[Object], error) {
 		}
 	}
 	if rec.value["applicationTemplateId"] == nil {
-		// The real answer for a principal without a template is unconfirmed; 403, 404 and "unknown error" were seen.
-		return nil, &Error{http.StatusNotFound, "ResourceNotFound", "The service principal has no synchronization templates."}
+		return nil, t.templateless()
 	}
 	return rec, nil
 }
 
+// templateless is the answer for a principal without a template.
+func (t *Tenant) templateless() *Error {
+	switch t.options.TemplatelessStatus {
+	case http.StatusForbidden:
+		return &Error{http.StatusForbidden, "Forbidden", "The service principal has no synchronization templates."}
+	case http.StatusUnauthorized:
+		return UnknownError()
+	default:
+		return &Error{http.StatusNotFound, "ResourceNotFound", "The service principal has no synchronization templates."}
+	}
+}
+
 // TemplateSchema is the default schema of a template.
-func TemplateSchema(template string) Object {
-	return syncschema.Default(template+"."+strings.Repeat("0", 32)+"."+uuid.Nil.String(), time.Unix(0, 0), 0)
+func (t *Tenant) TemplateSchema(template string) Object {
+	return syncschema.Default(template+"."+strings.Repeat("0", 32)+"."+uuid.Nil.String(), time.Unix(0, 0), 0, t.options.Schema)
 }
 
 // Provisionable checks that the synchronization segment of a service principal answers, and returns its object ID and
@@ -121,7 +132,7 @@ func (t *Tenant) Jobs(principal string) ([]Object, error) {
 	out := []Object{}
 	for _, j := range t.jobs {
 		if j.principal == rec.id {
-			out = append(out, j.render())
+			out = append(out, j.render(&t.options))
 		}
 	}
 	return out, nil
@@ -147,9 +158,9 @@ func (t *Tenant) CreateJob(principal, template string) (Object, error) {
 		template: template, principal: rec.id, created: now, schedule: "Disabled", code: "Paused",
 		state: &engine.State{}, counts: map[string]int{},
 	}
-	j.schema = syncschema.Default(j.id, now, 0)
+	j.schema = syncschema.Default(j.id, now, 0, t.options.Schema)
 	t.jobs = append(t.jobs, j)
-	return j.render(), nil
+	return j.render(&t.options), nil
 }
 
 // job finds a job of a service principal. The lock is held by the caller.
@@ -174,7 +185,7 @@ func (t *Tenant) Job(principal, id string) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.render(), nil
+	return j.render(&t.options), nil
 }
 
 // DeleteJob removes a job with all that it knows. Secrets belong to the principal and stay.

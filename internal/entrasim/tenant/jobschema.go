@@ -40,7 +40,7 @@ func (t *Tenant) PutSchema(principal, id string, schema Object) error {
 		err = syncschema.Validate(typed, t.options.SchemaLeniency)
 	}
 	if err != nil {
-		// The exact code and text of a refused schema are unconfirmed.
+		// The exact code and text of a refused schema are not published: unconfirmed(schema-refusal).
 		return &Error{http.StatusBadRequest, "InvalidSchema", err.Error()}
 	}
 	t.storeSchema(j, schema)
@@ -55,7 +55,7 @@ func (t *Tenant) ResetSchema(principal, id string) error {
 	if err != nil {
 		return err
 	}
-	t.storeSchema(j, syncschema.Default(j.id, t.clock.Now(), 0))
+	t.storeSchema(j, syncschema.Default(j.id, t.clock.Now(), 0, t.options.Schema))
 	return nil
 }
 
@@ -66,7 +66,7 @@ func (t *Tenant) storeSchema(j *Job, schema Object) {
 	j.lost = append(j.lost, lostMembers("", j.schema, schema)...)
 	j.writes++
 	schema["id"] = j.id
-	schema["version"] = syncschema.Version(t.clock.Now(), j.writes)
+	schema["version"] = t.options.Schema.Version(t.clock.Now(), j.writes)
 	j.schema = schema
 }
 

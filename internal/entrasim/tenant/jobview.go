@@ -9,7 +9,7 @@ import (
 )
 
 // render shows the job as Graph's synchronizationJob.
-func (j *Job) render() Object {
+func (j *Job) render(options *Options) Object {
 	progress := []any{}
 	if j.running {
 		progress = append(progress, Object{
@@ -19,12 +19,7 @@ func (j *Job) render() Object {
 	}
 	counts := []any{}
 	for _, key := range slices.Sorted(maps.Keys(j.counts)) {
-		// The text of the key is unconfirmed.
-		target := syncschema.UserTarget
-		if key == syncschema.GroupSource {
-			target = syncschema.GroupTarget
-		}
-		counts = append(counts, Object{"key": key + " to " + target, "value": j.counts[key]})
+		counts = append(counts, Object{"key": countKey(key, options), "value": j.counts[key]})
 	}
 	return Object{
 		"id": j.id, "templateId": j.template,
@@ -41,6 +36,18 @@ func (j *Job) render() Object {
 			Object{"name": "AzureIngestionAttributeOptimization", "value": "False"},
 			Object{"name": "LookaheadQueryEnabled", "value": "False"},
 		},
+	}
+}
+
+// countKey names a kind of object in synchronizedEntryCountByType.
+func countKey(source string, options *Options) string {
+	switch {
+	case options.CountsNameTheSource:
+		return source
+	case source == syncschema.GroupSource:
+		return source + " to " + syncschema.GroupTarget
+	default:
+		return source + " to " + syncschema.UserTarget
 	}
 }
 

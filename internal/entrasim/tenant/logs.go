@@ -1,6 +1,8 @@
 package tenant
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
@@ -10,14 +12,18 @@ import (
 // keptLogs bounds the provisioning log; the oldest entries go first.
 const keptLogs = 20000
 
-// writeLog appends a cycle's decisions to the provisioning log. The lock is held by the caller.
-func (t *Tenant) writeLog(j *Job, result *engine.Result) {
-	for i := range result.Entries {
-		t.logs = append(t.logs, t.logEntry(j, j.last.id, &result.Entries[i]))
+// writeLog appends the decisions of a run to the provisioning log and returns them as they stand there. The lock is held by
+// the caller.
+func (t *Tenant) writeLog(j *Job, cycle string, entries []engine.Entry) []Object {
+	out := make([]Object, len(entries))
+	for i := range entries {
+		out[i] = t.logEntry(j, cycle, &entries[i])
 	}
+	t.logs = append(t.logs, out...)
 	if over := len(t.logs) - keptLogs; over > 0 {
 		t.logs = t.logs[over:]
 	}
+	return out
 }
 
 // logEntry shows a decision as Graph's provisioningObjectSummary.
@@ -35,7 +41,7 @@ func (t *Tenant) logEntry(j *Job, cycle string, e *engine.Entry) Object {
 		"id": uuid.NewString(), "activityDateTime": timestamp(e.At), "tenantId": t.id, "jobId": j.id, "cycleId": cycle,
 		"changeId": uuid.NewString(), "provisioningAction": e.Action, "durationInMilliseconds": int(e.Took.Milliseconds()),
 		"servicePrincipal": Object{"id": j.principal, "displayName": name},
-		"sourceSystem":     Object{"id": syncschema.SourceDirectory, "displayName": syncschema.SourceDirectory, "details": Object{}},
+		"sourceSystem":     Object{"id": t.options.Schema.Source(), "displayName": t.options.Schema.Source(), "details": Object{}},
 		"targetSystem": Object{"id": syncschema.TargetDirectory, "displayName": syncschema.TargetDirectory,
 			"details": Object{"ServicePrincipalId": j.principal, "ServicePrincipalDisplayName": name}},
 		"initiatedBy":            Object{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
@@ -79,13 +85,25 @@ func modified(e *engine.Entry) []any {
 	return out
 }
 
-// Logs returns the provisioning log, oldest entry first.
+// logRetention is how long logs are kept for a tenant with a licence.
+const logRetention = 30 * 24 * time.Hour
+
+// Logs returns the provisioning log as it can be read now, oldest entry first.
 func (t *Tenant) Logs() []Object {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := make([]Object, len(t.logs))
-	for i, entry := range t.logs {
-		out[i] = clone(entry)
+	return t.visible(t.logs)
+}
+
+// visible are the entries of a log that are not too new to show and not too old to be kept.
+func (t *Tenant) visible(log []Object) []Object {
+	now, out := t.clock.Now(), []Object{}
+	for _, entry := range log {
+		text, _ := entry["activityDateTime"].(string)
+		at, err := time.Parse(time.RFC3339, text)
+		if err == nil && !at.After(now.Add(-t.options.LogLag)) && now.Sub(at) <= logRetention {
+			out = append(out, clone(entry))
+		}
 	}
 	return out
 }

@@ -87,6 +87,9 @@ func (t *Tenant) Overview() Overview {
 		o.Jobs = append(o.Jobs, view)
 	}
 	for _, a := range t.assignments {
+		if a.ResourceID == t.graph.id {
+			continue // a permission of a client, which no test or user made
+		}
 		o.Assignments = append(o.Assignments, OverviewAssignment{ID: a.ID, Principal: t.principalName(a.PrincipalID),
 			PrincipalID: a.PrincipalID, PrincipalType: a.PrincipalType, ResourceID: a.ResourceID, RoleID: a.RoleID})
 	}

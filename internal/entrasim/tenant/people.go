@@ -96,6 +96,21 @@ func (t *Tenant) PatchUser(idOrUPN string, patch []byte) (*directory.User, error
 	return changed.Clone(), nil
 }
 
+// Manager returns the manager of a person.
+func (t *Tenant) Manager(idOrUPN string) (Object, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	rec := t.findUser(idOrUPN)
+	if rec == nil {
+		return nil, NotFound(idOrUPN)
+	}
+	manager := t.directoryObject(rec.value.Manager)
+	if manager == nil {
+		return nil, NotFound("manager")
+	}
+	return manager, nil
+}
+
 // merge applies a JSON merge patch (RFC 7396, top level only) to a typed object.
 func merge(into any, patch []byte) error {
 	var edits map[string]any

@@ -69,6 +69,12 @@ func (t *Tenant) PutSecrets(principal string, pairs map[string]string) error {
 			return &Error{http.StatusBadRequest, "InvalidNotificationSettings", "SyncNotificationSettings is not a JSON object."}
 		}
 	}
+	if pairs["SecretToken"] != "" && pairs["Oauth2ClientId"]+pairs["Oauth2ClientSecret"] != "" {
+		if t.options.SecretsMixed {
+			return nil // accepted and silently ignored
+		}
+		return &Error{http.StatusInternalServerError, "InternalError", "The credentials of two ways to authenticate are mixed."}
+	}
 	_, scope := pairs["SyncAll"]
 	_, notifications := pairs["SyncNotificationSettings"]
 	if !t.options.SecretsWithoutSettings && (!scope || !notifications) {

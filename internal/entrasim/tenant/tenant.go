@@ -28,26 +28,75 @@ type Options struct {
 	// synchronization segment of a new service principal answers 401 for one lag and 404 for half a lag more.
 	ReplicationLag time.Duration
 
-	// InstantiateOmitsOwner leaves the caller out of the owners of what it instantiates (unconfirmed).
+	// LogLag is how long entries of the logs cannot be read. No figure is published: unconfirmed(log-lag).
+	LogLag time.Duration
+
+	// InstantiateOmitsOwner leaves the caller out of the owners of what it instantiates: unconfirmed(instantiate-owner).
 	InstantiateOmitsOwner bool
 
-	// SecretsReplace makes PUT secrets drop the keys that it does not name; the default keeps them (unconfirmed).
+	// OneTag gives what is instantiated the tag WindowsAzureActiveDirectoryIntegratedApp alone; the default adds the one that
+	// applications made in the portal have: unconfirmed(instantiate-tags).
+	OneTag bool
+
+	// NameFollows lets the display name of a service principal follow that of its application; by default clients have to
+	// write both: unconfirmed(name-follows).
+	NameFollows bool
+
+	// ZeroRole accepts the role ID of zeros on an application that declares roles, as one script relies on; the default is
+	// the documented refusal: unconfirmed(zero-role).
+	ZeroRole bool
+
+	// TemplatelessStatus is what the synchronization segment of a principal without a template answers: 404 when it is 0,
+	// 403 and 401 were seen too: unconfirmed(templateless).
+	TemplatelessStatus int
+
+	// SecretsReplace makes PUT secrets drop the keys that it does not name; the default keeps them:
+	// unconfirmed(secrets-put).
 	SecretsReplace bool
 
 	// SecretsWithoutSettings stores a PUT without SyncAll and SyncNotificationSettings; the default answers 204 and
-	// ignores it, as Microsoft's onboarding notes say (unconfirmed).
+	// ignores it, as Microsoft's onboarding notes say: unconfirmed(secrets-required-keys).
 	SecretsWithoutSettings bool
 
-	// SecretsLimit is the most bytes that the secrets of one service principal may take; 0 means 1024, below 0 none.
+	// SecretsMixed answers 204 to a PUT that has both a bearer token and keys of OAuth, and ignores it; the default is 500:
+	// unconfirmed(secrets-mixed).
+	SecretsMixed bool
+
+	// SecretsLimit is the most bytes that the secrets of one service principal may take; 0 means 1024, below 0 none. The
+	// limit is documented for one cloud only today: unconfirmed(secrets-limit).
 	SecretsLimit int
 
-	// SecondJob lets a principal have more than one job; the default answers 409 (unconfirmed).
+	// SecondJob lets a principal have more than one job; the default answers 409: unconfirmed(second-job).
 	SecondJob bool
 
-	// StartStopsRunning makes start during a running cycle stop the job; the default ignores it (unconfirmed).
+	// DeletionDropsJobs takes jobs and secrets away with a service principal that is soft-deleted; by default they come back
+	// with it: unconfirmed(deleted-job).
+	DeletionDropsJobs bool
+
+	// StartStopsRunning makes start during a running cycle stop the job; the default ignores it:
+	// unconfirmed(start-while-running).
 	StartStopsRunning bool
 
-	// SchemaLeniency switches the unconfirmed rules of a schema PUT.
+	// QuarantineRetries are the distances at which a quarantined job is tried again; the last one is repeated. nil means
+	// 6, 12 and 24 hours, as documented; Microsoft's staff named others: unconfirmed(quarantine-retries).
+	QuarantineRetries []time.Duration
+
+	// DisabledIsPaused shows a job that was disabled after 28 days of quarantine with the status code Paused; by default it
+	// stays Quarantine: unconfirmed(quarantine-end).
+	DisabledIsPaused bool
+
+	// RolesWithoutValueAreEmpty sends nothing for a role that has no value; by default its display name is sent:
+	// unconfirmed(role-without-value).
+	RolesWithoutValueAreEmpty bool
+
+	// CountsNameTheSource writes synchronizedEntryCountByType with the key User alone; by default it names the target too:
+	// unconfirmed(entry-count-key).
+	CountsNameTheSource bool
+
+	// Schema is the form of the default schema.
+	Schema syncschema.Form
+
+	// SchemaLeniency switches the rules of a schema PUT that nobody documents.
 	SchemaLeniency syncschema.Leniency
 }
 
@@ -63,10 +112,12 @@ type Tenant struct {
 	groups       registry[*directory.Group]
 	applications registry[Object]
 	principals   registry[Object]
+	graph        *record[Object] // the service principal of Graph
 	assignments  []*Assignment
 	jobs         []*Job
 	secrets      map[string]map[string]string
 	logs         []Object
+	audits       []Object
 	change       uint64
 	mirrors      []mirror
 }
@@ -83,6 +134,7 @@ func New(id string, d *directory.Directory, c *clock.Clock, options Options) *Te
 	if t.domain == "" {
 		t.domain = "contoso.onmicrosoft.com"
 	}
+	t.addGraph()
 	for _, u := range d.Users {
 		t.users.add(u.ID, u.Clone(), time.Time{}, t.touch())
 	}
