@@ -62,6 +62,14 @@ type endpointConfigAttribute struct {
 	MultiValued bool   `json:"multiValued,omitempty"`
 }
 
+// WebhookURL is where changes are sent; empty for nowhere.
+func WebhookURL(app *v1alpha1.ScimApp) string {
+	if w := webhook(app); w != nil {
+		return w.URL
+	}
+	return ""
+}
+
 // Readers are the tokens with which apps read.
 func Readers(app *v1alpha1.ScimApp) []v1alpha1.ReadToken { return managed(app).ReadTokens }
 

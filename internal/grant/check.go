@@ -28,6 +28,7 @@ func Check(tenant *v1alpha1.EntraTenant, ns Namespace, req Request) []Denial {
 	denials = append(denials, c.users(req.Users)...)
 	denials = append(denials, c.owners(req.Owners)...)
 	denials = append(denials, c.address(req.EndpointURL)...)
+	denials = append(denials, c.webhook(req.WebhookURL)...)
 	denials = append(denials, c.pods(req.Pods)...)
 	return append(denials, c.sources(req.SourceAttributes)...)
 }
