@@ -153,6 +153,15 @@ type Grant struct {
 	// +kubebuilder:validation:items:Pattern=`^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
 	EndpointHosts []string `json:"endpointHosts,omitempty"`
 
+	// webhookHosts are the host names to which a managed endpoint may send changes of people: a name, or *.domain for every
+	// name under it. A Service of the ScimApp's own namespace needs no grant. Empty means nothing else.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=64
+	// +kubebuilder:validation:items:MaxLength=253
+	// +kubebuilder:validation:items:Pattern=`^(\*\.)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`
+	WebhookHosts []string `json:"webhookHosts,omitempty"`
+
 	// images are the container images that managed endpoints may run beside the operator's own, with the host of their
 	// registry: registry.example.com/scim/endpoint for every tag and digest of one repository, registry.example.com/scim/*
 	// for every repository under it. Empty means the operator's own image only.

@@ -810,6 +810,11 @@ func (in *Grant) DeepCopyInto(out *Grant) {
 		*out = make([]string, len(*in))
 		copy(*out, *in)
 	}
+	if in.WebhookHosts != nil {
+		in, out := &in.WebhookHosts, &out.WebhookHosts
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Images != nil {
 		in, out := &in.Images, &out.Images
 		*out = make([]string, len(*in))

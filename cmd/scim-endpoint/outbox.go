@@ -69,7 +69,7 @@ func outboxReplayCommand() *cobra.Command {
 				return fmt.Errorf("%q is no sequence: write those that `scim-endpoint outbox list` prints", arg)
 			}
 		}
-		count, err := s.Replay(command.Context(), sequences...)
+		count, err := s.Replay(command.Context(), time.Now(), sequences...)
 		if err != nil {
 			return err
 		}

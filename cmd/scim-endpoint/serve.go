@@ -33,7 +33,7 @@ func serveCommand() *cobra.Command {
 	flags.StringVar(&o.ManagementListen, "management-listen", ":8081", "address of the management port (healthz, readyz, metrics, statusz); never publish it")
 	flags.StringVar(&o.BasePath, "base-path", "/scim/v2", "path under which SCIM is served")
 	flags.StringVar(&o.PublicURL, "public-url", "", "absolute URL of the SCIM base as clients see it; the base path is appended if it has no path (default: the listen address)")
-	flags.StringVar(&o.TokenHashes, "token-hashes", "", "`file` of accepted tokens, <64 hex SHA-256> [scope=read|write] [id=<name>] a line; re-read without restart")
+	flags.StringVar(&o.TokenHashes, "token-hashes", "", "`file` of accepted tokens, <64 hex SHA-256> [scope=read|write] [id=<name>] [notAfter=<time>] a line; re-read without restart")
 	flags.StringVar(&o.Config, "config", "", "configuration file (YAML); re-read without restart")
 	flags.StringVar(&o.Dialect, "dialect", "entra", "entra (lenient in what is accepted) or strict (the letter of the RFCs)")
 	flags.StringVar(&o.TLSCert, "tls-cert", "", "certificate chain in PEM, re-read without restart; with --tls-key the SCIM port speaks TLS")

@@ -158,6 +158,9 @@ func (r *Reconciler) awaitEndpoint(ctx context.Context, s *scope) phase.Outcome 
 		return phase.Fail("EndpointUnknown", err)
 	}
 	for _, p := range pods {
+		if refused := s.refused(p); refused != "" {
+			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s), "%s %s", p, refused)
+		}
 		if missing := s.missing(p, revision); missing != "" {
 			return phase.Wait(v1alpha1.ReasonEndpointNotCurrent, r.endpointRecheck(s),
 				"%s does not %s yet; a kubelet takes up to two minutes to hand it a changed ConfigMap", p, missing)
@@ -167,11 +170,29 @@ func (r *Reconciler) awaitEndpoint(ctx context.Context, s *scope) phase.Outcome 
 	return r.serving(ctx, s)
 }
 
+// refused says what the pod was handed and cannot take, what that means and what to do; empty when it takes everything.
+// Time does not mend it, unlike what is missing.
+func (s *scope) refused(p servingPod) string {
+	switch st := p.status; {
+	case st.ConfigError != "":
+		return fmt.Sprintf("refuses the configuration that it was handed: %s; it goes on with the one before, so what was changed since is not in force; "+
+			"correct the field of spec.endpoint.managed or the mapping that this stems from, or run an image of the operator's version in spec.endpoint.managed.image", st.ConfigError)
+	case st.TokenHashesError != "":
+		return fmt.Sprintf("refuses the list of tokens that it was handed: %s; it goes on with the one before, so new tokens are not accepted and revoked ones still are; "+
+			"undo what somebody else changed in ConfigMap %s, or run an image of the operator's version in spec.endpoint.managed.image", st.TokenHashesError, desired.TokensName(s.app.Name))
+	default:
+		return ""
+	}
+}
+
 // missing says what the pod does not do yet; empty when it is up to date.
 func (s *scope) missing(p servingPod, revision string) string {
+	readers := s.readers(p)
 	switch {
 	case !p.status.Accepts(s.tokenHash):
 		return "accept the current token"
+	case readers != "":
+		return readers
 	case !p.status.ServesStore():
 		return "serve database " + p.status.StoreID
 	case !s.mappingsUnread && p.status.ConfigRevision != revision:

@@ -58,8 +58,10 @@ func (r *Reconciler) namespace(ctx context.Context, name string) (grant.Namespac
 
 // grantRequest is all that can be judged without asking Graph. Groups come later, with their real names.
 func (r *Reconciler) grantRequest(s *scope) grant.Request {
-	req := grant.Request{Scope: provisioning(s.app).Scope, EndpointURL: s.endpointURL, Pods: pods(s.app, r.EndpointImage)}
-	req.Adopt, req.App = string(application(s.app).ServicePrincipalID), s.app.Name
+	req := grant.Request{
+		Scope: provisioning(s.app).Scope, EndpointURL: s.endpointURL, WebhookURL: desired.WebhookURL(s.app), Pods: pods(s.app, r.EndpointImage),
+		Adopt: string(application(s.app).ServicePrincipalID), App: s.app.Name,
+	}
 	for _, a := range s.app.Spec.Assignments {
 		if a.User != nil {
 			req.Users = append(req.Users, a.Name)

@@ -8,7 +8,7 @@ import (
 // Phases is what one pass does, in order. A phase runs when the conditions that it needs hold; all others run whatever
 // happened before, so that one pass gives a whole status.
 //
-// The order is a matter of safety. The token and the endpoint come first, since Entra calls the endpoint as soon as it
+// The order is a matter of safety. Who is not to read any more is locked out first, whatever else is wrong. The token and the endpoint come first, since Entra calls the endpoint as soon as it
 // has credentials. The endpoint knows every attribute before the schema names it. The job starts last, when all else
 // is as declared.
 func (r *Reconciler) Phases() []phase.Phase[*scope] {
@@ -24,6 +24,7 @@ func (r *Reconciler) Phases() []phase.Phase[*scope] {
 		job         = v1alpha1.ConditionJobHealthy
 	)
 	return []phase.Phase[*scope]{
+		{Name: "readers", Condition: endpoint, Run: r.revokeReaders},
 		{Name: "mappings-read", Condition: mappings, Run: r.readMappings},
 		{Name: "grant", Condition: allowed, Run: r.checkGrant},
 		{Name: "principals", Condition: allowed, Needs: []string{allowed}, Run: r.resolvePrincipals},

@@ -50,6 +50,7 @@ func TestPhasesAreInTheSafeOrder(t *testing.T) {
 		}
 	}
 	orders := map[string][2]string{
+		"a reader is locked out whatever a grant says":                 {"readers", "grant"},
 		"nothing is asked of Graph before the grant is checked":        {"principals", "application"},
 		"Entra gets no token before the endpoint accepts it":           {"endpoint", "credentials"},
 		"the endpoint knows an attribute before the schema names it":   {"endpoint", "mappings"},
@@ -82,7 +83,7 @@ func TestNoPhaseReachesGraphWithoutAGrant(t *testing.T) {
 			guarded[p.Condition] = true
 		}
 		switch p.Name {
-		case "mappings-read", "grant", "token", "endpoint": // read manifests, write to the app's namespace
+		case "readers", "mappings-read", "grant", "token", "endpoint": // read manifests, write to the app's namespace
 		default:
 			if !held {
 				t.Errorf("phase %s runs without a grant", p.Name)

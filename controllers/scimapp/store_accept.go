@@ -39,6 +39,9 @@ func (r *Reconciler) ensureStore(ctx context.Context, s *scope, pods []servingPo
 	case storeFirst:
 		if seen.Sequence == 0 { // a job of an earlier life may know accounts that are not there
 			s.app.Status.Job.Restart = &v1alpha1.RestartStatus{Reason: v1alpha1.ReasonStoreReplaced, Store: storeValue(seen), Approved: approvedAutomatic}
+			if err := s.save(ctx); err != nil { // before the endpoint is told, as in acceptStore
+				return phase.Fail("IntentNotSaved", err)
+			}
 		}
 		return r.knowStore(ctx, s, storeOf(highest))
 	case storeEmpty:

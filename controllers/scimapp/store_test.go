@@ -2,6 +2,7 @@ package scimapp
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -219,8 +220,9 @@ func TestServingPods(t *testing.T) {
 }
 
 func TestEveryPodHasToBeCurrentAndTheOneBehindIsNamed(t *testing.T) {
-	const hash, revision, id = "the-hash", "38e0b9de817f645c", "a"
-	current := endpoint.Status{TokenHashes: []string{hash}, ConfigRevision: revision, StoreID: id, Sequence: 5}
+	const hash, readHash, revision, id = "the-hash", "the-hash-of-the-wiki", "38e0b9de817f645c", "a"
+	tokens := []endpoint.Token{{ID: "current", Scope: "write"}, {ID: "wiki", Scope: "read"}}
+	current := endpoint.Status{Tokens: tokens, TokenHashes: []string{hash, readHash}, ConfigRevision: revision, StoreID: id, Sequence: 5}
 	with := func(change func(*endpoint.Status)) endpoint.Status {
 		s := current
 		change(&s)
@@ -230,14 +232,23 @@ func TestEveryPodHasToBeCurrentAndTheOneBehindIsNamed(t *testing.T) {
 		second endpoint.Status
 		says   []string // nothing: nothing is missing
 	}{
-		"all are current":                        {current, nil},
-		"one has not read the token":             {with(func(s *endpoint.Status) { s.TokenHashes = nil }), []string{"pod wiki-scim-2 does not accept the current token"}},
-		"one has not read the configuration":     {with(func(s *endpoint.Status) { s.ConfigRevision = "older" }), []string{"pod wiki-scim-2 does not serve configuration " + revision}},
+		"all are current":                     {current, nil},
+		"one has not read the token":          {with(func(s *endpoint.Status) { s.TokenHashes = nil }), []string{"pod wiki-scim-2 does not accept the current token"}},
+		"one has not read the configuration":  {with(func(s *endpoint.Status) { s.ConfigRevision = "older" }), []string{"pod wiki-scim-2 does not serve configuration " + revision}},
+		"one has not read the new read token": {with(func(s *endpoint.Status) { s.TokenHashes = []string{hash} }), []string{"pod wiki-scim-2 does not accept read token wiki"}},
+		"one has not read the revocation": {with(func(s *endpoint.Status) {
+			s.Tokens = append(slices.Clone(s.Tokens), endpoint.Token{ID: "left", Scope: "read"})
+		}), []string{"pod wiki-scim-2 does not refuse read token left"}},
+		"an earlier token of Entra's is no reader": {with(func(s *endpoint.Status) {
+			s.Tokens = append(slices.Clone(s.Tokens), endpoint.Token{ID: "previous-1", Scope: "write"})
+		}), nil},
 		"one still holds back from the database": {with(func(s *endpoint.Status) { s.StoreExpected = new(bool) }), []string{"pod wiki-scim-2 does not serve database a"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := &scope{app: gen.ScimApp("wiki"), tokenHash: hash}
+			s := &scope{granted: true, tokenHash: hash, app: gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{
+				Managed: &v1alpha1.ManagedEndpoint{ReadTokens: []v1alpha1.ReadToken{{Name: "wiki", SHA256: readHash}}},
+			}))}
 			missing := ""
 			for _, p := range []servingPod{{name: "wiki-scim-1", status: current}, {name: "wiki-scim-2", status: tc.second}} {
 				if m := s.missing(p, revision); m != "" {
@@ -253,6 +264,47 @@ func TestEveryPodHasToBeCurrentAndTheOneBehindIsNamed(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAPodThatRefusesWhatItWasHandedIsToldWithItsReason(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status endpoint.Status
+		says   []string
+	}{
+		"the configuration":  {endpoint.Status{ConfigError: "groupNames (line 4) is no known key"}, []string{"refuses the configuration", "groupNames (line 4)", "spec.endpoint.managed.image"}},
+		"the list of tokens": {endpoint.Status{TokenHashesError: "line 2 has no hash"}, []string{"refuses the list of tokens", "line 2 has no hash", "ConfigMap wiki-scim-tokens"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tc.status.StoreID, tc.status.Sequence = "a", 5
+			r := &Reconciler{
+				Client: slicesOnly{slices: []discoveryv1.EndpointSlice{{Endpoints: []discoveryv1.Endpoint{endpointOf("wiki-scim-0", "10.0.0.1", true, true)}}}},
+				Pods:   probed{"10.0.0.1": tc.status}, Clock: clocktesting.NewFakePassiveClock(someTime),
+			}
+			s := &scope{app: gen.ScimApp("wiki")}
+			s.prepareStatus()
+			s.app.Status.Endpoint.Store = &v1alpha1.StoreStatus{ID: "a", Sequence: 5}
+			out := r.awaitEndpoint(t.Context(), s)
+			if out.State != phase.Pending || out.Reason != v1alpha1.ReasonEndpointNotCurrent || strings.Contains(out.Message, "kubelet") {
+				t.Errorf("outcome = %+v", out)
+			}
+			for _, part := range append(tc.says, "pod wiki-scim-0", "goes on with the one before") {
+				if !strings.Contains(out.Message, part) {
+					t.Errorf("the message %q lacks %q", out.Message, part)
+				}
+			}
+		})
+	}
+}
+
+// TestARestartIsSavedBeforeTheEndpointIsTold has a first, empty database, and a status that cannot be saved: nothing may
+// be written then, for the restart that is due would be forgotten in a crash.
+func TestARestartIsSavedBeforeTheEndpointIsTold(t *testing.T) {
+	s := &scope{app: gen.ScimApp("wiki"), save: func(context.Context) error { return errNoAnswer }}
+	s.prepareStatus()
+	out := (&Reconciler{}).ensureStore(t.Context(), s, []servingPod{{name: "wiki-scim-0", status: endpoint.Status{StoreID: "a"}}})
+	if out.Reason != "GraphUnreachable" || s.app.Status.Job.Restart == nil {
+		t.Errorf("outcome = %+v, restart = %+v", out, s.app.Status.Job.Restart)
 	}
 }
 

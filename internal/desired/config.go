@@ -65,6 +65,17 @@ type endpointConfigAttribute struct {
 	ReferenceTypes []string `json:"referenceTypes,omitempty"`
 }
 
+// WebhookURL is where changes are sent; empty for nowhere.
+func WebhookURL(app *v1alpha1.ScimApp) string {
+	if w := webhook(app); w != nil {
+		return w.URL
+	}
+	return ""
+}
+
+// Readers are the tokens with which apps read.
+func Readers(app *v1alpha1.ScimApp) []v1alpha1.ReadToken { return managed(app).ReadTokens }
+
 // Config renders the endpoint's configuration and its revision: a digest of the content, so that the same content
 // has the same revision after a restart and after a rebuild.
 //
@@ -134,11 +145,36 @@ func ConfigMap(e Endpoint) (*corev1.ConfigMap, error) {
 }
 
 func tokens(e Endpoint) *corev1.ConfigMap {
+	return TokensConfigMap(e, hashFile(e.TokenHashes, managed(e.App).ReadTokens))
+}
+
+// TokensConfigMap is the object with a token hash file.
+func TokensConfigMap(e Endpoint, file string) *corev1.ConfigMap {
 	return &corev1.ConfigMap{
 		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"},
 		ObjectMeta: meta(e, TokensName(e.App.Name)),
-		Data:       map[string]string{HashesKey: hashFile(e.TokenHashes, managed(e.App).ReadTokens)},
+		Data:       map[string]string{HashesKey: file},
 	}
+}
+
+// Revoke is a token hash file without the readers that the manifest does not list any more. It adds nobody, and leaves
+// Entra's tokens as they are.
+func Revoke(app *v1alpha1.ScimApp, file string) string {
+	var b strings.Builder
+	listed := map[string]bool{}
+	for line := range strings.Lines(file) {
+		if fields := strings.Fields(line); slices.Contains(fields, scopeRead) {
+			listed[fields[0]] = true
+		} else {
+			b.WriteString(strings.TrimSuffix(line, "\n") + "\n")
+		}
+	}
+	for _, reader := range managed(app).ReadTokens {
+		if listed[reader.SHA256] {
+			b.WriteString(readerLine(reader))
+		}
+	}
+	return b.String()
 }
 
 // hashFile lists what the endpoint accepts. A token of Entra's that is given as a read token as well stays Entra's: the
@@ -154,13 +190,17 @@ func hashFile(hashes []string, readers []v1alpha1.ReadToken) string {
 	}
 	for _, reader := range readers {
 		if !slices.Contains(hashes, reader.SHA256) {
-			fmt.Fprintf(&b, "%s %s id=%s\n", reader.SHA256, scopeRead, reader.Name)
+			b.WriteString(readerLine(reader))
 		}
 	}
 	return b.String()
 }
 
 const scopeRead = "scope=read"
+
+func readerLine(reader v1alpha1.ReadToken) string {
+	return fmt.Sprintf("%s %s id=%s\n", reader.SHA256, scopeRead, reader.Name)
+}
 
 // ParseHashes reads Entra's hashes back from a token hash file, each once and in lower case; what is not a hash, or may
 // only read, is left out. So a file that somebody changed by hand never leads to one that the endpoint refuses, and a

@@ -430,6 +430,52 @@ func TestTheEndpointReadsTheHashFile(t *testing.T) {
 	}
 }
 
+func TestRevoke(t *testing.T) {
+	entra, wiki, left := token.Hash("a"), token.Hash("b"), token.Hash("c")
+	before := hashFile([]string{entra}, []v1alpha1.ReadToken{{Name: "wiki", SHA256: wiki}, {Name: "left", SHA256: left}})
+	tests := map[string]struct {
+		file    string
+		readers []v1alpha1.ReadToken
+		want    []string // the names of who is accepted
+	}{
+		"nobody is taken out":                        {before, []v1alpha1.ReadToken{{Name: "wiki", SHA256: wiki}, {Name: "left", SHA256: left}}, []string{"current", "wiki", "left"}},
+		"one is taken out":                           {before, []v1alpha1.ReadToken{{Name: "wiki", SHA256: wiki}}, []string{"current", "wiki"}},
+		"all are taken out":                          {before, nil, []string{"current"}},
+		"one gets another token":                     {before, []v1alpha1.ReadToken{{Name: "wiki", SHA256: token.Hash("d")}}, []string{"current"}},
+		"a name changes hands":                       {before, []v1alpha1.ReadToken{{Name: "left", SHA256: wiki}}, []string{"current", "left"}},
+		"a new one is not added":                     {before, []v1alpha1.ReadToken{{Name: "wiki", SHA256: wiki}, {Name: "new", SHA256: token.Hash("d")}}, []string{"current", "wiki"}},
+		"a file whose last line has no end":          {left + " scope=read id=left\n" + entra + " id=current", []v1alpha1.ReadToken{{Name: "left", SHA256: left}}, []string{"current", "left"}},
+		"an earlier token of Entra's stays accepted": {hashFile([]string{entra, wiki}, nil), nil, []string{"current", "previous-1"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			app := gen.ScimApp("wiki", gen.WithEndpoint(v1alpha1.EndpointSpec{Managed: &v1alpha1.ManagedEndpoint{ReadTokens: tc.readers}}))
+			after := Revoke(app, tc.file)
+			parsed, err := auth.ParseHashes([]byte(after))
+			if err != nil {
+				t.Fatalf("the endpoint refuses the file: %v", err)
+			}
+			var got []string
+			for _, accepted := range parsed {
+				got = append(got, accepted.ID)
+				entras := accepted.ID == "current" || strings.HasPrefix(accepted.ID, "previous")
+				if entras != (accepted.Scope == auth.Write) {
+					t.Errorf("%s has scope %s", accepted.ID, accepted.Scope)
+				}
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("accepted are %v, want %v", got, tc.want)
+			}
+			if again := Revoke(app, after); again != after {
+				t.Errorf("a second time makes another file:\n%s", again)
+			}
+			if len(tc.want) == 3 && after != before {
+				t.Errorf("without a revocation the file became\n%s", after)
+			}
+		})
+	}
+}
+
 func TestReadersAreAcceptedForReadingOnly(t *testing.T) {
 	entra, wiki := token.Hash("a"), token.Hash("b")
 	file := hashFile([]string{entra}, []v1alpha1.ReadToken{{Name: "wiki", SHA256: wiki}, {Name: "copy", SHA256: entra}})

@@ -12,12 +12,26 @@ import (
 	"time"
 )
 
+// ScopeRead is the scope of a token that changes nothing.
+const ScopeRead = "read"
+
+// Token is one that the pod accepts.
+type Token struct {
+	ID    string `json:"id"`
+	Scope string `json:"scope"`
+}
+
 // Status is the answer of /statusz.
 type Status struct {
+	Tokens []Token `json:"tokens"`
 	// TokenHashes are the SHA-256 of the accepted tokens, in hexadecimal.
 	TokenHashes []string `json:"tokenHashes"`
+	// TokenHashesError says why the pod does not take the token hashes that it was handed; empty while it does.
+	TokenHashesError string `json:"tokenHashesError"`
 	// ConfigRevision is the revision of the configuration in force.
 	ConfigRevision string `json:"configRevision"`
+	// ConfigError says why the pod does not take the configuration that it was handed; empty while it does.
+	ConfigError string `json:"configError"`
 	// StoreID is the identity of the database.
 	StoreID string `json:"storeID"`
 	// Sequence is the database's commit sequence.

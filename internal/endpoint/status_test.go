@@ -31,7 +31,7 @@ func pod(t *testing.T, handler http.HandlerFunc) (client *Client, address string
 }
 
 func TestStatus(t *testing.T) {
-	const body = `{"tokens":[{"id":"current","scope":"write","lastUsedAt":null}],"tokenHashes":["aa","bb"],"configRevision":"3f9c","storeID":"5d0e","sequence":123,"storeExpected":false}`
+	const body = `{"tokens":[{"id":"current","scope":"write","lastUsedAt":null}],"tokenHashes":["aa","bb"],"tokenHashesError":"line 2","configRevision":"3f9c","configError":"delivery is no known key","storeID":"5d0e","sequence":123,"storeExpected":false}`
 	client, address := pod(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet || r.URL.Path != "/statusz" {
 			t.Errorf("the pod was asked for %s %s, want GET /statusz", r.Method, r.URL.Path)
@@ -42,7 +42,7 @@ func TestStatus(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Status{TokenHashes: []string{"aa", "bb"}, ConfigRevision: "3f9c", StoreID: "5d0e", Sequence: 123, StoreExpected: new(bool)}
+	want := Status{Tokens: []Token{{ID: "current", Scope: "write"}}, TokenHashes: []string{"aa", "bb"}, TokenHashesError: "line 2", ConfigRevision: "3f9c", ConfigError: "delivery is no known key", StoreID: "5d0e", Sequence: 123, StoreExpected: new(bool)}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("status (-want +got):\n%s", d)
 	}

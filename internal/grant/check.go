@@ -29,6 +29,7 @@ func Check(tenant *v1alpha1.EntraTenant, ns Namespace, req Request) []Denial {
 	denials = append(denials, c.owners(req.Owners)...)
 	denials = append(denials, c.adoption(req.Adopt, req.App)...)
 	denials = append(denials, c.address(req.EndpointURL)...)
+	denials = append(denials, c.webhook(req.WebhookURL)...)
 	denials = append(denials, c.pods(req.Pods)...)
 	return append(denials, c.sources(req.SourceAttributes)...)
 }

@@ -30,6 +30,8 @@ type Request struct {
 	Adopt, App string
 	// EndpointURL is the SCIM address that Entra is to be given; empty when there is none yet.
 	EndpointURL string
+	// WebhookURL is the address that changes are to be sent to; empty for none.
+	WebhookURL string
 	// Pods are those of a managed endpoint.
 	Pods Pods
 	// SourceAttributes are the attributes of Entra that the mappings read.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestParseHashes(t *testing.T) {
@@ -21,19 +22,21 @@ func TestParseHashes(t *testing.T) {
 	}{
 		"an empty file accepts nobody":           {"", nil, ""},
 		"comments and blank lines are skipped":   {"# made by hand\n\n", nil, ""},
-		"scope defaults to write, id to a hash":  {hash + "\n", []Accepted{{HashOf("a"), Write, hash[:8]}}, ""},
-		"scope and id, in upper-case hex, CRLF":  {strings.ToUpper(hash) + " scope=read id=app\r\n", []Accepted{{HashOf("a"), Read, "app"}}, ""},
-		"several tokens":                         {hash + " id=current\n" + other + " id=next", []Accepted{{HashOf("a"), Write, "current"}, {HashOf("b"), Write, "next"}}, ""},
+		"scope defaults to write, id to a hash":  {hash + "\n", []Accepted{{Hash: HashOf("a"), Scope: Write, ID: hash[:8]}}, ""},
+		"scope and id, in upper-case hex, CRLF":  {strings.ToUpper(hash) + " scope=read id=app\r\n", []Accepted{{Hash: HashOf("a"), Scope: Read, ID: "app"}}, ""},
+		"several tokens":                         {hash + " id=current\n" + other + " id=next", []Accepted{{Hash: HashOf("a"), Scope: Write, ID: "current"}, {Hash: HashOf("b"), Scope: Write, ID: "next"}}, ""},
 		"a short hash is named by its line":      {hash + "\nabc\n", nil, "line 2"},
 		"a raw token is not echoed":              {TokenPrefix + "secret", nil, "line 1"},
 		"an unknown scope":                       {hash + " scope=admin", nil, "line 1"},
+		"a time at which it ends":                {hash + " notAfter=2026-01-31T12:00:00+01:00", []Accepted{{Hash: HashOf("a"), Scope: Write, ID: hash[:8], NotAfter: time.Date(2026, 1, 31, 11, 0, 0, 0, time.UTC)}}, ""},
+		"a time that is none":                    {hash + " notAfter=tomorrow", nil, "line 1"},
 		"an unknown key":                         {hash + " until=tomorrow", nil, "line 1"},
 		"the same hash twice":                    {hash + " id=a\n" + hash + " id=b", nil, "twice"},
 		"the same id twice is ambiguous in logs": {hash + " id=a\n" + other + " id=a", nil, "twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ParseHashes([]byte(c.content))
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmpopts.EquateApproxTime(0)); diff != "" {
 				t.Errorf("accepted (-want +got):\n%s", diff)
 			}
 			if (err != nil) != (c.problem != "") || err != nil && !strings.Contains(err.Error(), c.problem) {
@@ -72,12 +75,28 @@ func TestX1X2EveryAcceptedTokenIsTakenAndNoOther(t *testing.T) {
 	}
 }
 
+func TestX2ATokenEndsByItself(t *testing.T) {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	until := func(d time.Duration) string { return " notAfter=" + at.Add(d).Format(time.RFC3339) + "\n" }
+	v := newVerifier(t, HashOf("young").String()+" id=young"+until(time.Second)+HashOf("last").String()+" id=last"+until(0)+
+		HashOf("old").String()+" id=old"+until(-time.Second))
+	for token, want := range map[string]bool{"young": true, "last": true, "old": false} {
+		if _, ok := v.Verify(token); ok != want {
+			t.Errorf("the %s token is accepted: %v, want %v", token, ok, want)
+		}
+	}
+	tokens, hashes := v.Status()
+	if len(tokens) != 2 || len(hashes) != 2 || tokens[0].NotAfter == nil || !tokens[0].NotAfter.Equal(at.Add(time.Second)) {
+		t.Errorf("the status has %+v and %v, want those that are accepted, with their end", tokens, hashes)
+	}
+}
+
 func TestX2StatusTellsLastUse(t *testing.T) {
 	v := newVerifier(t, HashOf("first").String()+" id=current\n"+HashOf("second").String()+" id=next scope=read\n")
 	v.Verify("second")
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	tokens, hashes := v.Status()
-	if diff := cmp.Diff([]TokenStatus{{"current", Write, nil}, {"next", Read, &at}}, tokens); diff != "" {
+	if diff := cmp.Diff([]TokenStatus{{ID: "current", Scope: Write}, {ID: "next", Scope: Read, LastUsedAt: &at}}, tokens); diff != "" {
 		t.Errorf("tokens (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{HashOf("first").String(), HashOf("second").String()}, hashes); diff != "" {

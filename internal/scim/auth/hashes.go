@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Scope is what a token may do.
@@ -39,10 +40,17 @@ type Accepted struct {
 	Scope Scope
 	// ID names the token in logs and status; the first 8 digits of the hash when the line gives none.
 	ID string
+	// NotAfter is when the token ends by itself; zero for never.
+	NotAfter time.Time
 }
 
-// ParseHashes reads a hash file: `<64 hex> [scope=read|write] [id=<name>]` a line; # begins a comment line. An empty
-// file is valid and accepts no token. The error names the line, not its content.
+// expired tells whether the token has ended.
+func (a Accepted) expired(now time.Time) bool {
+	return !a.NotAfter.IsZero() && now.After(a.NotAfter)
+}
+
+// ParseHashes reads a hash file: `<64 hex> [scope=read|write] [id=<name>] [notAfter=<RFC 3339>]` a line; # begins a
+// comment line. An empty file is valid and accepts no token. The error names the line, not its content.
 func ParseHashes(content []byte) ([]Accepted, error) {
 	var accepted []Accepted
 	seen := map[Hash]bool{}
@@ -84,8 +92,12 @@ func parseLine(line string) (Accepted, error) {
 			token.Scope = Scope(value)
 		case key == "id" && value != "":
 			token.ID = value
+		case key == "notAfter":
+			if token.NotAfter, err = time.Parse(time.RFC3339, value); err != nil {
+				return Accepted{}, fmt.Errorf("notAfter must be a time such as 2027-01-31T00:00:00Z")
+			}
 		default:
-			return Accepted{}, fmt.Errorf("after the hash only scope=read, scope=write and id=<name> may follow")
+			return Accepted{}, fmt.Errorf("after the hash only scope=read, scope=write, id=<name> and notAfter=<time> may follow")
 		}
 	}
 	return token, nil

@@ -25,6 +25,8 @@ type TokenStatus struct {
 	Scope Scope  `json:"scope"`
 	// LastUsedAt is null when this process has not seen the token.
 	LastUsedAt *time.Time `json:"lastUsedAt"`
+	// NotAfter is when it ends by itself; left out for never.
+	NotAfter *time.Time `json:"notAfter,omitempty"`
 }
 
 // entry is an accepted token with its last use; lastUsed is in Unix milliseconds, 0 for never.
@@ -126,9 +128,12 @@ func (v *Verifier) Verify(token string) (Identity, bool) {
 	v.mu.RLock()
 	found, entra := v.find(HashOf(token)), v.entra
 	v.mu.RUnlock()
+	now := v.now()
 	switch {
+	case found != nil && found.expired(now):
+		return Identity{}, false
 	case found != nil:
-		found.lastUsed.Store(v.now().UnixMilli())
+		found.lastUsed.Store(now.UnixMilli())
 		return Identity{TokenID: found.ID, Scope: found.Scope}, true
 	case entra != nil:
 		return entra.verify(token)
@@ -147,14 +152,22 @@ func (v *Verifier) find(hash Hash) *entry {
 	return found
 }
 
-// Status returns the accepted tokens and their hashes, in the order of the file, and then the applications whose tokens
+// Status returns the accepted tokens and their hashes, but for those that have ended, in the order of the file, and then the applications whose tokens
 // of Entra are accepted.
 func (v *Verifier) Status() (tokens []TokenStatus, hashes []string) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	tokens, hashes = []TokenStatus{}, []string{}
+	now := v.now()
 	for _, e := range v.entries {
-		tokens = append(tokens, TokenStatus{ID: e.ID, Scope: e.Scope, LastUsedAt: lastUse(&e.lastUsed)})
+		if e.expired(now) {
+			continue
+		}
+		status := TokenStatus{ID: e.ID, Scope: e.Scope, LastUsedAt: lastUse(&e.lastUsed)}
+		if !e.NotAfter.IsZero() {
+			status.NotAfter = &e.NotAfter
+		}
+		tokens = append(tokens, status)
 		hashes = append(hashes, e.Hash.String())
 	}
 	if v.entra != nil {

@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -107,10 +108,27 @@ func (i *identities) group(id, displayName string, members ...string) {
 		Change:  store.Change{Event: store.EventCreate, Attributes: []string{"displayName", "members"}}})
 }
 
+// readers is how many requests of the feed read at once.
+const readers = 4
+
 // serve mounts the feed as the SCIM server does, but for authentication.
-func (i *identities) serve(feed *delivery.Feed) string {
+func (i *identities) serve(o delivery.FeedOptions) string {
 	i.Helper()
-	feed.Store, feed.Notifier, feed.Schemas = i.store, i.notifier, i.schemas
+	if o.Store == nil {
+		o.Store = i.store
+	}
+	o.Notifier, o.Schemas, o.Readers = i.notifier, i.schemas, readers
+	feed := delivery.NewFeed(o)
+	ctx, stop := context.WithCancel(i.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		feed.Run(ctx)
+	}()
+	i.Cleanup(func() {
+		stop()
+		<-ended
+	})
 	route := func(answer func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if err := answer(w, r); err != nil {

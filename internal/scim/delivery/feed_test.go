@@ -48,7 +48,7 @@ func TestChangesCarryThePresentState(t *testing.T) {
 	i.create("ann")
 	i.group("g1", "Editors", "ann")
 	i.deactivate("ann")
-	status, answer := fetch(t, i.serve(&delivery.Feed{})+"/changes?after=0")
+	status, answer := fetch(t, i.serve(delivery.FeedOptions{})+"/changes?after=0")
 	want := []string{"ann create:notice", "g1 create:notice", "ann patch:notice", "ann deactivate"}
 	if diff := cmp.Diff(want, told(answer.Changes)); diff != "" || status != http.StatusOK {
 		t.Fatalf("status %d (-want +got):\n%s", status, diff)
@@ -74,7 +74,7 @@ func TestWhereChangesCannotBeTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := i.serve(&delivery.Feed{}) + "/changes?"
+	base := i.serve(delivery.FeedOptions{}) + "/changes?"
 	for name, c := range map[string]struct {
 		query  string
 		status int
@@ -109,7 +109,7 @@ func TestWaiting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i, drain := newIdentities(t), make(chan struct{})
-			base := i.serve(&delivery.Feed{Done: drain})
+			base := i.serve(delivery.FeedOptions{Done: drain})
 			answered := make(chan int)
 			go func() {
 				status, answer := fetch(t, base+"/changes?after=0&wait=30s")
@@ -130,7 +130,7 @@ func TestWaiting(t *testing.T) {
 func TestARequestWhileTheEndpointDrainsIsAnswered(t *testing.T) {
 	i, drain := newIdentities(t), make(chan struct{})
 	close(drain)
-	if status, answer := fetch(t, i.serve(&delivery.Feed{Done: drain})+"/changes?after=0&wait=30s"); status != http.StatusOK || answer.Next != 0 {
+	if status, answer := fetch(t, i.serve(delivery.FeedOptions{Done: drain})+"/changes?after=0&wait=30s"); status != http.StatusOK || answer.Next != 0 {
 		t.Errorf("status %d, next %d", status, answer.Next)
 	}
 }
@@ -138,7 +138,7 @@ func TestARequestWhileTheEndpointDrainsIsAnswered(t *testing.T) {
 func TestT9AConsumerGetsEveryChangeOnceAndInOrder(t *testing.T) {
 	const writers, each = 4, 25
 	onBoth(t, func(t *testing.T, i *identities) {
-		base := i.serve(&delivery.Feed{})
+		base := i.serve(delivery.FeedOptions{})
 		var writing sync.WaitGroup
 		for w := range writers {
 			writing.Go(func() {
@@ -184,7 +184,7 @@ func TestSnapshotBootstraps(t *testing.T) {
 	writing.Wait()
 	i.group("inner", "Editors", name(7))
 	i.group("outer", "Staff", "inner")
-	base := i.serve(&delivery.Feed{})
+	base := i.serve(delivery.FeedOptions{})
 	response, err := http.Get(base + "/snapshot")
 	if err != nil {
 		t.Fatal(err)
@@ -237,7 +237,7 @@ func TestTheNotifierTellsOfErasures(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-changed
-	_, answer := fetch(t, i.serve(&delivery.Feed{})+"/changes?after=0")
+	_, answer := fetch(t, i.serve(delivery.FeedOptions{})+"/changes?after=0")
 	for _, e := range answer.Changes {
 		if !e.Deleted || *e.Active || e.UserName != "" || e.ExternalID != "" {
 			t.Errorf("of who was erased is told %+v", e)

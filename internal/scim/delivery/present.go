@@ -13,6 +13,9 @@ import (
 // eventsOf makes the events of changes with the present state of their resources, all read at one moment.
 func eventsOf(ctx context.Context, s store.Store, registry *schema.Registry, changes []store.Change) ([]events.Event, error) {
 	list := make([]events.Event, 0, len(changes))
+	if len(changes) == 0 {
+		return list, nil
+	}
 	err := s.View(ctx, func(reader store.Reader) error {
 		states, err := present(ctx, reader, changes)
 		for _, c := range changes {

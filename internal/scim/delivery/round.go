@@ -58,7 +58,7 @@ func (r *round) fill(ctx context.Context) error {
 		}
 		if len(changes) > 0 {
 			next := changes[len(changes)-1].Sequence
-			if err := r.Store.Enqueue(ctx, r.cursor, next, changes); err != nil {
+			if err := r.Store.Enqueue(ctx, r.Now(), r.cursor, next, changes); err != nil {
 				return err
 			}
 			r.cursor = next

@@ -35,13 +35,13 @@ type SnapshotEnd struct {
 // ServeSnapshot answers GET /snapshot: an event a line for each user and then each group, and SnapshotEnd. The sequence is
 // taken before the first line, and pages are read one by one: what changes meanwhile is in the changes after it.
 func (f *Feed) ServeSnapshot(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	identity, err := f.Store.Identity(ctx)
-	if err != nil {
+	if err := f.enter(w); err != nil {
 		return err
 	}
-	end := SnapshotEnd{End: true, StoreID: identity.StoreID}
-	if end.Sequence, err = f.Store.Horizon(ctx); err != nil {
+	defer f.leave()
+	ctx := r.Context()
+	end, err := f.end(ctx)
+	if err != nil {
 		return err
 	}
 	out, registry := newLines(w), f.Schemas()
@@ -54,10 +54,29 @@ func (f *Feed) ServeSnapshot(w http.ResponseWriter, r *http.Request) error {
 	return errors.Join(out.write(end), out.flush())
 }
 
+// end is what the last line says but for the counts.
+func (f *Feed) end(ctx context.Context) (end SnapshotEnd, err error) {
+	err = f.reading(ctx, func() error {
+		identity, err := f.Store.Identity(ctx)
+		if err != nil {
+			return err
+		}
+		end = SnapshotEnd{End: true, StoreID: identity.StoreID}
+		end.Sequence, err = f.Store.Horizon(ctx)
+		return err
+	})
+	return end, err
+}
+
 func (f *Feed) writeAll(ctx context.Context, rt *schema.ResourceType, out *lines) (count int, err error) {
 	query := store.Query{Select: []store.Selection{{Type: rt}}, Limit: snapshotPage}
 	for {
-		list, next, err := f.page(ctx, query)
+		var list []events.Event
+		var next *store.Place
+		err := f.reading(ctx, func() (err error) {
+			list, next, err = f.page(ctx, query)
+			return err
+		})
 		if err != nil {
 			return count, fmt.Errorf("reading %ss: %w", rt.Name, err)
 		}

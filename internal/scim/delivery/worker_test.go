@@ -19,6 +19,7 @@ import (
 
 	"github.com/cloudevents/sdk-go/v2/event"
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
@@ -309,7 +310,7 @@ func TestDeadLetters(t *testing.T) {
 				t.Error("the metric does not count it")
 			}
 			a.answers(nil)
-			if n, err := i.store.Replay(t.Context()); err != nil || n != 1 {
+			if n, err := i.store.Replay(t.Context(), noon); err != nil || n != 1 {
 				t.Errorf("%d replayed, error %v", n, err)
 			}
 			i.settled(0)
@@ -424,4 +425,34 @@ func TestReplicasDeliverOneAtATime(t *testing.T) {
 	if got := a.received(); len(got) != changes+1 || got[changes].ID != "late" {
 		t.Errorf("%d events were delivered after the leader had gone, want %d", len(got), changes+1)
 	}
+}
+
+// TestDeliveryGoesOnInADatabaseThatWasRestored sets the database back under a running worker, whose place in the changes
+// is then behind their end.
+func TestDeliveryGoesOnInADatabaseThatWasRestored(t *testing.T) {
+	address := pgtest.Database(t)
+	i, a := newReplica(t, address), newApp(t)
+	i.work(a)
+	i.create("ann", "bob", "cid")
+	eventually(t, "all are delivered", func() bool { return len(a.received()) == 3 })
+	i.settled(0)
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	_, err = conn.Exec(t.Context(), `BEGIN;
+		DELETE FROM changes WHERE sequence > 1;
+		DELETE FROM resources WHERE id IN ('bob', 'cid');
+		UPDATE outbox_cursor SET sequence = 1;
+		SELECT setval('change_sequence', 1);
+		COMMIT`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.create("dan")
+	eventually(t, "who came after the restore is delivered", func() bool {
+		got := told(a.received())
+		return got[len(got)-1] == "dan create:notice"
+	})
 }

@@ -128,7 +128,10 @@ func (e *Endpoint) assemble(o Options) (scim http.Handler, workers []func(contex
 	}
 	notifier := delivery.NewNotifier()
 	watched := notifier.Watch(e.store)
-	feed := &delivery.Feed{Store: watched, Notifier: notifier, Schemas: e.config.Registry, Done: e.draining}
+	readers, feeders := shares(e.store.Connections())
+	feed := delivery.NewFeed(delivery.FeedOptions{
+		Store: watched, Notifier: notifier, Schemas: e.config.Registry, Readers: feeders, Done: e.draining,
+	})
 	e.management = management.New(management.Options{
 		Store: e.store, Verifier: e.verifier, Config: e.config, StoreExpected: e.expectation.met.Load,
 		Version: version.String(), Metrics: registry, Log: o.Log,
@@ -144,10 +147,16 @@ func (e *Endpoint) assemble(o Options) (scim http.Handler, workers []func(contex
 	scim = e.traces.Handler(server.New(server.Options{
 		BasePath: o.BasePath, PublicURL: e.publicURL, Store: telemetry.Store(watched, registry, e.traces), Verifier: e.verifier,
 		Schemas: e.config.Registry, Dialect: e.dialect, Log: o.Log, Metrics: registry, Settings: e.settings,
-		StoreExpected: e.expectation.met.Load, Now: o.Now,
+		StoreExpected: e.expectation.met.Load, Now: o.Now, Readers: readers,
 		Routes: map[string]server.Route{"/changes": feed.ServeChanges, "/snapshot": feed.ServeSnapshot},
 	}))
-	return scim, []func(context.Context){deliver.Run, forget.Run, e.expectation.watch}
+	return scim, []func(context.Context){feed.Run, deliver.Run, forget.Run, e.expectation.watch}
+}
+
+// shares is how many connections of the store tokens with scope read may hold at once, by SCIM requests and by the feed:
+// a quarter and more is left for those who write, for delivery and for probes, unless there are less than four.
+func shares(connections int) (readers, feeders int) {
+	return max(1, connections/2), max(1, connections/4)
 }
 
 // watch follows the files.

@@ -143,9 +143,16 @@ func TestAWrongFileLeavesTheLastGoodInForceAndMetricsSaySo(t *testing.T) {
 	if code, _ := get(t, e.URL+"/Users", e.Token); code != 200 {
 		t.Errorf("the last good token is refused: %d", code)
 	}
-	if revision := statusz(t, e).ConfigRevision; revision != "first" {
-		t.Errorf("revision %q, want the last good one", revision)
+	wrong := statusz(t, e)
+	if wrong.ConfigRevision != "first" {
+		t.Errorf("revision %q, want the last good one", wrong.ConfigRevision)
 	}
+	if !strings.Contains(wrong.ConfigError, "unknown (line 2) is no known key") || !strings.Contains(wrong.TokenHashesError, "line 1") ||
+		strings.Contains(wrong.TokenHashesError, "not a hash") {
+		t.Errorf("/statusz says of the configuration %q and of the token hashes %q", wrong.ConfigError, wrong.TokenHashesError)
+	}
+	scimtest.WriteFile(t, e.ConfigFile, "revision: second\n")
+	scimtest.Eventually(t, "/statusz says nothing of a good configuration", func() bool { return statusz(t, e).ConfigError == "" })
 	scimtest.WriteFile(t, e.TokenHashesFile, "# nobody\n")
 	scimtest.Eventually(t, "a valid and empty file accepts nobody", func() bool {
 		code, _ := get(t, e.URL+"/Users", e.Token)

@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"database/sql"
 	"fmt"
 	"net/http"
 	"strings"
@@ -78,5 +79,33 @@ func TestAnUnexpectedStoreServesNothingUntilItIsNamed(t *testing.T) {
 	expectConfig(t, e, "named", strings.ToUpper(own.StoreID), own.Sequence)
 	if code, _ := get(t, e.URL+"/Users", e.Token); code != 200 || !statusz(t, e).StoreExpected {
 		t.Errorf("the named store answers %d, want 200", code)
+	}
+}
+
+// TestAStoreThatIsReplacedUnderTheEndpointIsNoticed has no new configuration: the endpoint looks by itself.
+func TestAStoreThatIsReplacedUnderTheEndpointIsNoticed(t *testing.T) {
+	e := scimtest.Start(t)
+	own := statusz(t, e)
+	expectConfig(t, e, "named", own.StoreID, own.Sequence)
+	rename := func(id string) {
+		t.Helper()
+		db, err := sql.Open("sqlite", "file:"+e.StoreFile+"?_pragma=busy_timeout(10000)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = db.Close() }()
+		if _, err := db.ExecContext(t.Context(), `UPDATE identity SET store_id = $1`, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rename(uuid.NewString())
+	scimtest.Eventually(t, "the other store is noticed", func() bool { return !statusz(t, e).StoreExpected })
+	if response := request(t, "GET", e.URL+"/Users", e.Token, ""); response.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("the other store is served: %d", response.StatusCode)
+	}
+	rename(own.StoreID)
+	scimtest.Eventually(t, "its own store is noticed", func() bool { return statusz(t, e).StoreExpected })
+	if response := request(t, "GET", e.URL+"/Users", e.Token, ""); response.StatusCode != http.StatusOK {
+		t.Errorf("its own store is not served: %d", response.StatusCode)
 	}
 }

@@ -44,10 +44,15 @@ type Handler struct {
 type Status struct {
 	Tokens []auth.TokenStatus `json:"tokens"`
 	// TokenHashes are the accepted hashes in lower-case hexadecimal. They are no secret.
-	TokenHashes    []string `json:"tokenHashes"`
-	ConfigRevision string   `json:"configRevision"`
-	StoreID        string   `json:"storeID"`
-	Sequence       int64    `json:"sequence"`
+	TokenHashes []string `json:"tokenHashes"`
+	// TokenHashesError says why the file of token hashes is not the one in force; left out while it is.
+	TokenHashesError string `json:"tokenHashesError,omitempty"`
+	ConfigRevision   string `json:"configRevision"`
+	// ConfigError says why the configuration file is not the one in force; left out while it is. It names keys and lines,
+	// no values.
+	ConfigError string `json:"configError,omitempty"`
+	StoreID     string `json:"storeID"`
+	Sequence    int64  `json:"sequence"`
 	// StoreExpected is false while the store is not the one that the configuration names, so that nothing is served.
 	StoreExpected bool `json:"storeExpected"`
 	// ReplicaVersion is that of the binary.
@@ -119,7 +124,16 @@ func (h *Handler) statusz(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
 	_ = json.NewEncoder(w).Encode(Status{ // the client is gone: nobody is left to tell
-		Tokens: tokens, TokenHashes: hashes, ConfigRevision: h.Config.Revision(),
+		Tokens: tokens, TokenHashes: hashes, TokenHashesError: text(h.Verifier.Err()),
+		ConfigRevision: h.Config.Revision(), ConfigError: text(h.Config.Err()),
 		StoreID: identity.StoreID, Sequence: identity.Sequence, StoreExpected: h.StoreExpected(), ReplicaVersion: h.Version,
 	})
+}
+
+// text is that of an error, empty for none.
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

@@ -263,19 +263,23 @@ func TestEventsThatWaitForLongDieAndTheDeadGo(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		if err := w.store.Enqueue(w.Context(), status.Cursor, changes[len(changes)-1].Sequence, changes); err != nil {
-			w.Fatal(err)
+		after := status.Cursor
+		for _, c := range changes {
+			if err := w.store.Enqueue(w.Context(), c.At, after, c.Sequence, []store.Change{c}); err != nil {
+				w.Fatal(err)
+			}
+			after = c.Sequence
 		}
 		w.policy.Outbox = 7 * day
 		w.sweep()
-		after, err := w.store.OutboxStatus(w.Context())
-		if err != nil || after.Waiting != 1 || after.Dead != 1 || w.count("events") != 1 {
-			w.Errorf("outbox %+v, %v, %v events counted; want one that waits and one dead", after, err, w.count("events"))
+		left, err := w.store.OutboxStatus(w.Context())
+		if err != nil || left.Waiting != 1 || left.Dead != 1 || w.count("events") != 1 {
+			w.Errorf("outbox %+v, %v, %v events counted; want one that waits and one dead", left, err, w.count("events"))
 		}
 		w.policy = retention.Policy{DeadLetters: 30 * day}
 		w.sweep()
-		if after, _ := w.store.OutboxStatus(w.Context()); after.Dead != 1 {
-			w.Errorf("%d dead letters, want the young one kept", after.Dead)
+		if left, _ := w.store.OutboxStatus(w.Context()); left.Dead != 1 {
+			w.Errorf("%d dead letters, want the young one kept", left.Dead)
 		}
 	})
 }

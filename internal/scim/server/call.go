@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/auth"
 	"github.com/scim-operator/scim-operator/internal/scim/resource"
@@ -124,7 +125,7 @@ func (c *call) spill() error {
 		c.w.Header().Set("Content-Type", mediaType)
 		c.w.WriteHeader(c.status)
 	}
-	_, err := c.w.Write(*c.buffer)
+	err := c.send()
 	*c.buffer = (*c.buffer)[:0]
 	return err
 }
@@ -138,8 +139,18 @@ func (c *call) finish(status int) error {
 		c.status = status
 		c.w.WriteHeader(status)
 	}
-	_, _ = c.w.Write(*c.buffer) // the client is gone: nobody is left to tell
+	_ = c.send() // the client is gone: nobody is left to tell
 	return nil
+}
+
+// send sends what is in the buffer. Who is slow to take a part of a long answer, or holds a place of readers, is cut off.
+func (c *call) send() error {
+	if c.spilled || c.identity.Scope == auth.Read {
+		// What serves HTTP can set a deadline; where that fails the client is gone, and so does the write.
+		_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(chunkTimeout))
+	}
+	_, err := c.w.Write(*c.buffer)
+	return err
 }
 
 // respond answers 200 with a JSON body that is not made of documents.

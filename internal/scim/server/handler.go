@@ -100,7 +100,7 @@ func (s *Server) serve(c *call, route *route) (err error) {
 	if err := s.begin(c); err != nil {
 		return err
 	}
-	defer func() { <-s.working }()
+	defer s.end(c)
 	if c.query, err = parseQuery(c.r.URL.RawQuery); err != nil {
 		return err
 	}
@@ -140,16 +140,6 @@ func (s *Server) waitTurn(c *call) error {
 		c.w.Header().Set("Retry-After", retryAfter)
 	}
 	return err
-}
-
-// begin waits until there are few enough requests at work.
-func (s *Server) begin(c *call) error {
-	select {
-	case s.working <- struct{}{}:
-		return nil
-	case <-c.r.Context().Done():
-		return c.r.Context().Err()
-	}
 }
 
 // authenticate accepts one Authorization header with a bearer token whose hash is in the set. All failures

@@ -115,6 +115,13 @@ func (s *Server) patchResource(ctx context.Context, t target, operations []patch
 	}
 	return s.modify(ctx, t, store.EventPatch, func(current store.Resource) (decision, error) {
 		result, err := patch.Apply(t.rt, s.dialect, current.Doc, operations)
+		if err == nil && t.rebinds(current.Doc, result.Doc) {
+			if _, err := t.checkRebind(current.Doc, result.Doc); err != nil {
+				return decision{}, err
+			}
+			// What the request itself gives stays, even where it equals what the other person had.
+			result, err = patch.Apply(t.rt, s.dialect, withoutInherited(current.Doc), operations)
+		}
 		return decision{doc: result.Doc, members: result.Members}, err
 	})
 }

@@ -39,6 +39,9 @@ type Options struct {
 	// StoreExpected tells whether the store is the one that the operator knows. While it is not, everything but
 	// discovery answers 503 with Retry-After. It is asked at every request and must not wait; always true when nil.
 	StoreExpected func() bool
+	// Readers is how many requests of tokens with scope read are at work at once; half of maxConcurrent when 0. Each may
+	// hold a connection to the store.
+	Readers int
 	// Routes are further paths below BasePath that answer GET, such as /changes, with the same authentication, headers,
 	// rate limit and logging.
 	Routes map[string]Route
@@ -49,9 +52,6 @@ type Options struct {
 // Route answers GET of a path that is no part of SCIM. An error that it returns before it has written anything is
 // answered as a SCIM error. Its context has no deadline, so that it may wait and stream.
 type Route func(w http.ResponseWriter, r *http.Request) error
-
-// maxConcurrent is how many SCIM requests are worked on at once; others wait.
-const maxConcurrent = 512
 
 // Server answers SCIM requests.
 type Server struct {
@@ -69,7 +69,7 @@ type Server struct {
 	routes  []*route
 	extra   map[string]*route
 	limits  *limits
-	working chan struct{}
+	places  places
 	// sealer is set by the first request that needs it, because it needs the store.
 	sealer atomic.Pointer[sealer]
 }
@@ -84,13 +84,16 @@ func New(o Options) *Server {
 	if o.StoreExpected == nil {
 		o.StoreExpected = func() bool { return true }
 	}
+	if o.Readers == 0 {
+		o.Readers = maxConcurrent / 2
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	s := &Server{
 		options: o, basePath: o.BasePath, store: o.Store, dialect: o.Dialect, log: o.Log, metrics: newMetrics(o.Metrics), now: o.Now,
 		locations: map[string]string{schema.User: o.PublicURL + "/Users/", schema.Group: o.PublicURL + "/Groups/"},
-		secure:    strings.HasPrefix(o.PublicURL, "https://"), limits: newLimits(), working: make(chan struct{}, maxConcurrent),
+		secure:    strings.HasPrefix(o.PublicURL, "https://"), limits: newLimits(), places: newPlaces(o.Readers),
 	}
 	s.routes = s.scimRoutes()
 	s.extra = extraRoutes(o.Routes)

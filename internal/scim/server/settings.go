@@ -26,7 +26,7 @@ type Rebind string
 const (
 	// RebindRefuse answers 409: a recycled userName must not inherit the account of somebody else.
 	RebindRefuse Rebind = "Refuse"
-	// RebindAllow takes the user out of all groups and clears the roles before it changes the externalId.
+	// RebindAllow takes the user out of all groups and clears the roles together with the change of the externalId.
 	RebindAllow Rebind = "Allow"
 )
 

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/server"
@@ -20,9 +22,13 @@ type crowded struct {
 	store.Store
 
 	members, failAfter int
+	// views counts those that are under way.
+	views atomic.Int64
 }
 
 func (c *crowded) View(ctx context.Context, f func(store.Reader) error) error {
+	c.views.Add(1)
+	defer c.views.Add(-1)
 	return c.Store.View(ctx, func(r store.Reader) error { return f(&crowdedReader{r, c}) })
 }
 
@@ -44,15 +50,24 @@ func (r *crowdedReader) Members(_ context.Context, _ string, f func(store.Ref) e
 	return nil
 }
 
-// chunks keeps a body and how much was written at once.
+// chunks keeps a body, how much was written at once, and until when it was to be.
 type chunks struct {
 	httptest.ResponseRecorder
 
-	largest int
+	largest   int
+	writes    int
+	deadlines []time.Time
+}
+
+// SetWriteDeadline is what http.ResponseController calls.
+func (c *chunks) SetWriteDeadline(deadline time.Time) error {
+	c.deadlines = append(c.deadlines, deadline)
+	return nil
 }
 
 func (c *chunks) Write(p []byte) (int, error) {
 	c.largest = max(c.largest, len(p))
+	c.writes++
 	return c.ResponseRecorder.Write(p)
 }
 

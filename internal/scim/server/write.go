@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/patch"
-	"github.com/scim-operator/scim-operator/internal/scim/resource"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/scimerr"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -106,14 +105,17 @@ func (s *Server) modify(ctx context.Context, t target, event store.Event, decide
 
 // apply writes a decision on the version that it was made on.
 func (s *Server) apply(ctx context.Context, t target, event store.Event, current store.Resource, decided decision) (written, error) {
-	rebound, err := s.checkRebind(ctx, t, event, current.Doc, decided.doc)
+	rebound, err := t.checkRebind(current.Doc, decided.doc)
 	if err != nil {
 		return written{}, err
 	}
 	if rebound {
 		event, current.Groups = store.EventRebound, nil
 	}
-	attributes := resource.Changed(current.Doc, decided.doc)
+	if t.rt.Name == schema.User {
+		keepOwner(current.Doc, decided.doc)
+	}
+	attributes := changed(current.Doc, decided.doc)
 	if len(attributes) == 0 && len(decided.members) == 0 {
 		return written{resource: current}, nil
 	}
@@ -122,7 +124,7 @@ func (s *Server) apply(ctx context.Context, t target, event store.Event, current
 		return written{}, err
 	}
 	m := store.Mutation{
-		Operation: store.Update, Type: t.rt.Name, ID: t.id, Expected: current.Version, Members: members, At: s.timestamp(),
+		Operation: store.Update, Type: t.rt.Name, ID: t.id, Expected: current.Version, Members: members, LeaveGroups: rebound, At: s.timestamp(),
 		Change: t.change(event, current.Doc, decided.doc, attributes),
 	}
 	if len(attributes) > 0 {

@@ -48,6 +48,8 @@ type Mutation struct {
 	Doc map[string]any
 	// Members are applied in order; only groups have them.
 	Members []MemberChange
+	// LeaveGroups, in an Update that changes a user's document, takes the user out of all groups, as a Delete does.
+	LeaveGroups bool
 	// At is the time of the change. The store makes it later than the resource's last one (K-6).
 	At time.Time
 	// Change says what is recorded: Event, Attributes, Actor and RequestID. The store adds everything else, because it

@@ -61,10 +61,10 @@ type Outbox interface {
 	// Lead runs f while this replica is the one that delivers, and returns when the context ends or with the error of f.
 	// It waits until no other replica does. The context of f ends when it cannot be sure of that any more.
 	Lead(ctx context.Context, f func(ctx context.Context) error) error
-	// Enqueue puts changes into the outbox and moves the cursor from after to next, in one step; ErrVersionChanged
+	// Enqueue puts changes into the outbox, where they wait since now, and moves the cursor from after to next, in one step; ErrVersionChanged
 	// when the cursor is elsewhere. An urgent one supersedes all of the same resource that wait with a lower sequence:
 	// they are removed, and it takes over the PreviousUserName of the first of them that has one.
-	Enqueue(ctx context.Context, after, next int64, changes []Change) error
+	Enqueue(ctx context.Context, now time.Time, after, next int64, changes []Change) error
 	// Due returns at most limit that wait, whose NotBefore has come: of each resource only the first in sequence, urgent
 	// ones before others, then by NotBefore and by sequence.
 	Due(ctx context.Context, now time.Time, limit int) ([]Queued, error)
@@ -74,8 +74,8 @@ type Outbox interface {
 	Wake(ctx context.Context) error
 	// DeadLetters returns at most limit dead letters with a sequence above after, in that order.
 	DeadLetters(ctx context.Context, after int64, limit int) ([]Queued, error)
-	// Replay makes dead letters wait again, those of the sequences or, without any, all, and returns how many.
-	Replay(ctx context.Context, sequences ...int64) (int, error)
+	// Replay makes dead letters wait again, since now, those of the sequences or, without any, all, and returns how many.
+	Replay(ctx context.Context, now time.Time, sequences ...int64) (int, error)
 	// TrimOutbox makes dead letters of what waits since before waitingSince, and removes those that died before
 	// deadSince; a zero time leaves them alone. It returns how many it made and removed.
 	TrimOutbox(ctx context.Context, now, waitingSince, deadSince time.Time) (died, removed int, err error)

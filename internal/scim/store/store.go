@@ -181,6 +181,8 @@ type Store interface {
 	Import(ctx context.Context, id Identity, next func() (Exported, error)) error
 	// Identity reads the store's identity.
 	Identity(ctx context.Context) (Identity, error)
+	// Connections is how many calls may be at work at once; others wait. A View is one until its function returns.
+	Connections() int
 	// Ready returns nil when the store answers and its migrations are done.
 	Ready(ctx context.Context) error
 	Close() error

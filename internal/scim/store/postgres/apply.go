@@ -34,6 +34,8 @@ func (s *Store) apply(ctx context.Context, m *store.Mutation) (store.Applied, er
 	switch {
 	case m.Operation == store.Delete:
 		return s.remove(ctx, s.pool, m)
+	case m.LeaveGroups:
+		return s.updateAndLeave(ctx, m)
 	case m.Operation == store.Create && len(m.Members) == 0:
 		return s.create(ctx, m)
 	case m.Operation == store.Update && len(m.Members) == 0 && m.Doc != nil:
@@ -81,6 +83,10 @@ func scanApplied(row pgx.Row, more ...any) (store.Applied, error) {
 // update stores a document. The update compares the version itself (V-4); for any version the row is locked first,
 // because the rest of the statement has to see what the last writer left.
 func (s *Store) update(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+	return s.updateOn(ctx, s.pool, m)
+}
+
+func (s *Store) updateOn(ctx context.Context, on session, m *store.Mutation) (store.Applied, error) {
 	keys := store.KeysOf(m.Doc)
 	doc, err := documentArgs(m.ID, m.Doc, &keys)
 	if err != nil {
@@ -91,21 +97,21 @@ func (s *Store) update(ctx context.Context, m *store.Mutation) (store.Applied, e
 		query = updateGroup
 	}
 	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails), m.Expected)
-	applied, err := s.heldRow(ctx, s.pool, m, m.Expected == 0, query, args)
+	applied, err := s.heldRow(ctx, on, m, m.Expected == 0, query, args)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return s.unchanged(ctx, m)
+		return s.unchanged(ctx, on, m)
 	}
 	return applied, err
 }
 
 // unchanged tells a document that does not differ from a version that is not the expected one.
-func (s *Store) unchanged(ctx context.Context, m *store.Mutation) (store.Applied, error) {
+func (s *Store) unchanged(ctx context.Context, on session, m *store.Mutation) (store.Applied, error) {
 	text, err := json.Marshal(m.Doc)
 	if err != nil {
 		return store.Applied{}, fmt.Errorf("encoding %s: %w", m.ID, err)
 	}
 	var same bool
-	applied, err := scanApplied(s.pool.QueryRow(ctx, classify, m.ID, m.Type, json.RawMessage(text)), &same)
+	applied, err := scanApplied(on.QueryRow(ctx, classify, m.ID, m.Type, json.RawMessage(text)), &same)
 	switch {
 	case err != nil:
 		return store.Applied{}, err

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
@@ -64,5 +65,17 @@ func TestAMissingMigrationIsNotReady(t *testing.T) {
 	exec(t, connect(t, url), `DELETE FROM goose_db_version WHERE version_id > 0`)
 	if err := s.Ready(t.Context()); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("error %v, want that the store is unavailable", err)
+	}
+}
+
+// TestAnEarlierReplicaFillsTheOutboxToo has rows as the release before enqueued_ms writes them, while both run.
+func TestAnEarlierReplicaFillsTheOutboxToo(t *testing.T) {
+	url := pgtest.Database(t)
+	s := open(t, url)
+	exec(t, connect(t, url), `INSERT INTO outbox (sequence, event, resource_type, resource_id, urgent, at_ms, previous_user_name)
+		VALUES (1, 'create', 'User', 'a', 0, 10, ''), (2, 'create', 'User', 'b', 0, 20, '')`)
+	died, _, err := s.TrimOutbox(t.Context(), time.UnixMilli(100), time.UnixMilli(20), time.Time{})
+	if err != nil || died != 1 {
+		t.Errorf("%d died, error %v; want the older one", died, err)
 	}
 }

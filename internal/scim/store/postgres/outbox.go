@@ -21,10 +21,10 @@ func (s *Store) Floor(ctx context.Context) (floor int64, err error) {
 }
 
 // Enqueue implements store.Outbox. All statements go to the server at once.
-func (s *Store) Enqueue(ctx context.Context, after, next int64, changes []store.Change) error {
+func (s *Store) Enqueue(ctx context.Context, now time.Time, after, next int64, changes []store.Change) error {
 	batch := &pgx.Batch{}
 	for _, c := range changes {
-		batch.Queue(sqlquery.OutboxInsert, sqlquery.OutboxRow(c)...)
+		batch.Queue(sqlquery.OutboxInsert, sqlquery.OutboxRow(c, now)...)
 		if c.Event.Urgent() {
 			batch.Queue(sqlquery.OutboxInherit, c.Sequence, c.ID)
 			batch.Queue(sqlquery.OutboxSupersede, c.Sequence, c.ID)
@@ -88,12 +88,12 @@ func (s *Store) Wake(ctx context.Context) error {
 }
 
 // Replay implements store.Outbox.
-func (s *Store) Replay(ctx context.Context, sequences ...int64) (replayed int, err error) {
+func (s *Store) Replay(ctx context.Context, now time.Time, sequences ...int64) (replayed int, err error) {
 	if len(sequences) == 0 {
-		return s.changeOutbox(ctx, sqlquery.OutboxReplayAll)
+		return s.changeOutbox(ctx, sqlquery.OutboxReplayAll, now.UnixMilli())
 	}
 	for _, sequence := range sequences {
-		n, err := s.changeOutbox(ctx, sqlquery.OutboxReplay, sequence)
+		n, err := s.changeOutbox(ctx, sqlquery.OutboxReplay, now.UnixMilli(), sequence)
 		if err != nil {
 			return replayed, err
 		}

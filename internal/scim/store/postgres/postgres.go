@@ -133,6 +133,9 @@ func (s *Store) Ready(ctx context.Context) error {
 	return nil
 }
 
+// Connections implements store.Store.
+func (s *Store) Connections() int { return int(s.pool.Config().MaxConns) }
+
 // Close implements store.Store.
 func (s *Store) Close() error {
 	s.pool.Close()

@@ -192,16 +192,8 @@ var remove = `WITH RECURSIVE changed AS MATERIALIZED (
 	FROM resources WHERE id = $1 AND ` + typed + ` AND $8::bigint IN (0, version)
 ), moved AS (
 	DELETE FROM members WHERE member_id = (SELECT id FROM changed) RETURNING group_id
-), held AS MATERIALIZED (
-	SELECT g.id FROM (SELECT group_id FROM moved WHERE group_id <> $1 ORDER BY group_id) m
-	CROSS JOIN LATERAL (SELECT id FROM resources WHERE id = m.group_id FOR NO KEY UPDATE OFFSET 0) g
-), groups AS (
-	UPDATE resources g SET version = g.version + 1, modified_ms = GREATEST($3::bigint, g.modified_ms + 1)
-	WHERE g.id = ANY (ARRAY(SELECT id FROM held)) RETURNING g.position, g.id, g.version, g.modified_ms, g.external_id, g.active
-), ` + nested(`SELECT id FROM changed WHERE $2::text = 'Group'`) + `,
+), ` + leftGroups + `, ` + nested(`SELECT id FROM changed WHERE $2::text = 'Group'`) + `,
 gone AS (
 	DELETE FROM resources WHERE id = (SELECT id FROM changed) AND (SELECT count(*) FROM groups) >= 0
-), recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges(nobodyElse)+` UNION ALL
-	SELECT 2, g.position, g.modified_ms, 'patch', 'Group', g.id, g.version, COALESCE(g.external_id, ''), '', '', g.active,
-		'{members}', '{}', ARRAY[$1]::text[] FROM groups g`) + `)
+), recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges(nobodyElse)+` UNION ALL `+leavingChanges) + `)
 SELECT ` + stamps + `, EXISTS (SELECT FROM changed) FROM resources WHERE id = $1 AND ` + typed

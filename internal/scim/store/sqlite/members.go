@@ -112,7 +112,7 @@ func (c *memberChanges) set() memberSet {
 	return set
 }
 
-// leaveGroups records that a resource which is to be deleted goes from its groups, whose versions move.
+// leaveGroups records that a resource goes from its groups, whose versions move, before it does.
 func (w *writer) leaveGroups(m store.Mutation, at int64) error {
 	n, err := w.affect(`UPDATE resources SET version = version + 1, modified_ms = max($1, modified_ms + 1)
 		WHERE id IN (SELECT group_id FROM members WHERE member_id = $2 AND group_id <> $2)`, at, m.ID)

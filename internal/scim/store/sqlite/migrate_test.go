@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/pressly/goose/v3"
@@ -60,5 +61,20 @@ func TestK7AStoreOfTheFirstReleaseIsMigrated(t *testing.T) {
 	}
 	if diff := cmp.Diff([]store.Ref{{ID: "g", Type: schema.Group, Display: "Editors"}}, page.Resources[0].Groups); diff != "" || page.Resources[0].Version != 3 {
 		t.Errorf("version %d, groups (-want +got):\n%s", page.Resources[0].Version, diff)
+	}
+}
+
+// TestWhatWaitedBeforeTheUpdateWaitsSinceItsChange has an outbox as the release before enqueued_ms left it.
+func TestWhatWaitedBeforeTheUpdateWaitsSinceItsChange(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "scim.db")
+	s := open(t, path)
+	db := connect(t, path)
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO outbox (sequence, event, resource_type, resource_id, urgent, at_ms, previous_user_name)
+		VALUES (1, 'create', 'User', 'a', 0, 10, ''), (2, 'create', 'User', 'b', 0, 20, '')`); err != nil {
+		t.Fatal(err)
+	}
+	died, _, err := s.TrimOutbox(t.Context(), time.UnixMilli(100), time.UnixMilli(20), time.Time{})
+	if err != nil || died != 1 {
+		t.Errorf("%d died, error %v; want the older one", died, err)
 	}
 }

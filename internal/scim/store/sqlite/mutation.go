@@ -170,7 +170,13 @@ func (w *writer) update(m store.Mutation, e encoded) (store.Applied, error) {
 		record.previousUserName = renamed(c.userName, m.Doc["userName"])
 		record.affectsMembers = renamed(c.displayName, m.Doc["displayName"]) != ""
 	}
-	return applied, w.record(m, record)
+	if err := w.record(m, record); err != nil || !m.LeaveGroups {
+		return applied, err
+	}
+	if err := w.leaveGroups(m, at); err != nil {
+		return store.Applied{}, err
+	}
+	return applied, w.exec(`DELETE FROM members WHERE member_id = $1`, m.ID)
 }
 
 // renamed returns the name before, empty when it is the name now.

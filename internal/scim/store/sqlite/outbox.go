@@ -25,21 +25,21 @@ func (s *Store) Lead(ctx context.Context, f func(ctx context.Context) error) err
 }
 
 // Enqueue implements store.Outbox.
-func (s *Store) Enqueue(ctx context.Context, after, next int64, changes []store.Change) error {
+func (s *Store) Enqueue(ctx context.Context, now time.Time, after, next int64, changes []store.Change) error {
 	return s.changeOutbox(ctx, func(w *writer) error {
 		moved, err := w.affect(sqlquery.OutboxMoveCursor, after, next)
 		if err == nil && moved == 0 {
 			err = store.ErrVersionChanged
 		}
 		for i := 0; i < len(changes) && err == nil; i++ {
-			err = w.enqueue(changes[i])
+			err = w.enqueue(changes[i], now)
 		}
 		return err
 	})
 }
 
-func (w *writer) enqueue(c store.Change) error {
-	err := w.exec(sqlquery.OutboxInsert, sqlquery.OutboxRow(c)...)
+func (w *writer) enqueue(c store.Change, now time.Time) error {
+	err := w.exec(sqlquery.OutboxInsert, sqlquery.OutboxRow(c, now)...)
 	if err != nil || !c.Event.Urgent() {
 		return err
 	}
@@ -97,15 +97,15 @@ func (s *Store) Wake(ctx context.Context) error {
 }
 
 // Replay implements store.Outbox.
-func (s *Store) Replay(ctx context.Context, sequences ...int64) (replayed int, err error) {
+func (s *Store) Replay(ctx context.Context, now time.Time, sequences ...int64) (replayed int, err error) {
 	err = s.changeOutbox(ctx, func(w *writer) error {
 		if len(sequences) == 0 {
-			n, err := w.affect(sqlquery.OutboxReplayAll)
+			n, err := w.affect(sqlquery.OutboxReplayAll, now.UnixMilli())
 			replayed = int(n)
 			return err
 		}
 		for _, sequence := range sequences {
-			n, err := w.affect(sqlquery.OutboxReplay, sequence)
+			n, err := w.affect(sqlquery.OutboxReplay, now.UnixMilli(), sequence)
 			if err != nil {
 				return err
 			}

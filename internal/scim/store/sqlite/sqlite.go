@@ -91,6 +91,9 @@ func (s *Store) Identity(ctx context.Context) (store.Identity, error) {
 	return id, nil
 }
 
+// Connections implements store.Store: of reads, since writes share one of their own.
+func (s *Store) Connections() int { return maxReaders }
+
 // Ready implements store.Store.
 func (s *Store) Ready(ctx context.Context) error {
 	var version int64

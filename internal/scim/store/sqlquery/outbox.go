@@ -12,8 +12,8 @@ const (
 	// OutboxMoveCursor takes where the cursor is and where it is to be.
 	OutboxMoveCursor = `UPDATE outbox_cursor SET sequence = $2 WHERE sequence = $1`
 	// OutboxInsert takes the arguments that OutboxRow makes. Of who was erased meanwhile no name comes back.
-	OutboxInsert = `INSERT INTO outbox (sequence, event, resource_type, resource_id, urgent, at_ms, previous_user_name)
-		VALUES ($1, $2, $3, $4, $5, $6, CASE WHEN EXISTS (SELECT 1 FROM tombstones WHERE id = $4) THEN '' ELSE $7 END)`
+	OutboxInsert = `INSERT INTO outbox (sequence, event, resource_type, resource_id, urgent, at_ms, enqueued_ms, previous_user_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $8, CASE WHEN EXISTS (SELECT 1 FROM tombstones WHERE id = $4) THEN '' ELSE $7 END)`
 	// OutboxInherit and then OutboxSupersede take the sequence and the resource of an urgent one.
 	OutboxInherit = `UPDATE outbox SET previous_user_name = COALESCE((SELECT e.previous_user_name FROM outbox e
 		WHERE e.resource_id = $2 AND e.sequence < $1 AND e.dead_ms IS NULL AND e.previous_user_name <> ''
@@ -33,12 +33,12 @@ const (
 	OutboxDelivered    = `DELETE FROM outbox WHERE sequence = $1`
 	OutboxNotDelivered = `UPDATE outbox SET attempts = $2, not_before_ms = $3, last_error = $4, dead_ms = $5 WHERE sequence = $1`
 	OutboxWake         = `UPDATE outbox SET not_before_ms = 0 WHERE dead_ms IS NULL AND not_before_ms > 0`
-	OutboxReplayAll    = `UPDATE outbox SET dead_ms = NULL, attempts = 0, not_before_ms = 0 WHERE dead_ms IS NOT NULL`
-	// OutboxReplay takes a sequence.
-	OutboxReplay = OutboxReplayAll + ` AND sequence = $1`
+	// OutboxReplayAll takes the time, OutboxReplay a sequence besides.
+	OutboxReplayAll = `UPDATE outbox SET dead_ms = NULL, attempts = 0, not_before_ms = 0, enqueued_ms = $1 WHERE dead_ms IS NOT NULL`
+	OutboxReplay    = OutboxReplayAll + ` AND sequence = $2`
 	// OutboxExpire takes the time and the one since when something may wait, OutboxTrim the one since when it may be dead.
 	OutboxExpire = `UPDATE outbox SET dead_ms = $1, last_error = 'it waited longer than it is kept; ' || last_error
-		WHERE dead_ms IS NULL AND at_ms < $2`
+		WHERE dead_ms IS NULL AND COALESCE(enqueued_ms, at_ms) < $2`
 	OutboxTrim = `DELETE FROM outbox WHERE dead_ms < $1`
 	// OutboxErase takes the id of the resource that is erased.
 	OutboxErase = `DELETE FROM outbox WHERE resource_id = $1`
@@ -49,12 +49,12 @@ const (
 )
 
 // OutboxRow makes the arguments of OutboxInsert.
-func OutboxRow(c store.Change) []any {
+func OutboxRow(c store.Change, now time.Time) []any {
 	urgent := 0
 	if c.Event.Urgent() {
 		urgent = 1
 	}
-	return []any{c.Sequence, string(c.Event), c.Type, c.ID, urgent, c.At.UnixMilli(), c.PreviousUserName}
+	return []any{c.Sequence, string(c.Event), c.Type, c.ID, urgent, c.At.UnixMilli(), c.PreviousUserName, now.UnixMilli()}
 }
 
 // OutboxOutcome makes the arguments of OutboxNotDelivered.

@@ -2,18 +2,20 @@ package storetest
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
 var memberTests = map[string]func(suite){
-	"G-2 members are counted as they come and go":             memberCounts,
-	"G-5 an unknown member is refused or passed over":         unknownMembers,
-	"members come in the order in which they were made":       memberOrder,
-	"the walk over members ends with the error of the walker": memberWalkEnds,
-	"G-9 a deletion takes memberships along":                  deleteCascades,
-	"G-6 memberships through groups are found, cycles or not": memberships,
+	"N-13 a user leaves all groups together with its change, or not at all": leavesGroups,
+	"G-2 members are counted as they come and go":                           memberCounts,
+	"G-5 an unknown member is refused or passed over":                       unknownMembers,
+	"members come in the order in which they were made":                     memberOrder,
+	"the walk over members ends with the error of the walker":               memberWalkEnds,
+	"G-9 a deletion takes memberships along":                                deleteCascades,
+	"G-6 memberships through groups are found, cycles or not":               memberships,
 }
 
 // wantUnknown wants the error that nobody is no resource.
@@ -118,4 +120,39 @@ func memberships(s suite) {
 		"u": {membership("a", "A", true), membership("b", "B", false), membership("c", "C", true)},
 		"b": {membership("a", "A", false), membership("c", "C", true)},
 	})
+}
+
+func leavesGroups(s suite) {
+	s.apply(user("ann", "ann"), user("bob", "bob"), group("a", "A", "ann", "bob"), group("b", "B", "ann"), group("c", "C", "bob"), group("d", "D", "b"))
+	rebound := func(userName string, expected int64) store.Mutation {
+		m := update(schema.User, "ann", object{"userName": userName})
+		m.LeaveGroups, m.Expected, m.Change.Event = true, expected, store.EventRebound
+		return m
+	}
+	sequence := func() int64 {
+		id, err := s.store.Identity(s.ctx)
+		s.wantError(err, nil)
+		return id.Sequence
+	}
+	before := sequence()
+	s.refused(rebound("bob", 1), store.ErrUserNameTaken)
+	s.refused(rebound("ann2", 7), store.ErrVersionChanged)
+	s.equal(sequence(), before)
+	s.equal(len(s.get(schema.User, "ann").Groups), 2)
+
+	applied := s.apply(rebound("ann2", 1))
+	s.equal(applied.Version, int64(2))
+	s.equal(s.get(schema.User, "ann").Groups, []store.Ref(nil))
+	s.equal(len(s.get(schema.User, "bob").Groups), 2)
+	for id, version := range map[string]int64{"a": 2, "b": 2, "c": 1, "d": 1} {
+		s.equal(s.get(schema.Group, id).Version, version)
+	}
+	changes, err := s.store.Changes(s.ctx, before, 10)
+	s.wantError(err, nil)
+	var told []string
+	for _, c := range changes {
+		told = append(told, string(c.Event)+" "+c.ID+" "+strings.Join(c.Removed, ","))
+		s.equal(c.Actor, "token")
+	}
+	s.equal(told, []string{"rebound ann ", "patch a ann", "patch b ann"})
 }

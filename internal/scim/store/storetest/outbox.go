@@ -41,7 +41,7 @@ func (s suite) must(err error) {
 
 func (s suite) enqueue(after int64, changes ...store.Change) {
 	s.Helper()
-	s.must(s.store.Enqueue(s.ctx, after, changes[len(changes)-1].Sequence, changes))
+	s.must(s.store.Enqueue(s.ctx, changes[0].At, after, changes[len(changes)-1].Sequence, changes))
 }
 
 func (s suite) due(ms int64) (sequences []int64) {
@@ -81,7 +81,7 @@ func outboxRoundTrip(s suite) {
 
 func outboxCursor(s suite) {
 	s.enqueue(0, change(2, "u1", store.EventCreate), change(5, "u2", store.EventCreate))
-	s.wantError(s.store.Enqueue(s.ctx, 0, 7, []store.Change{change(7, "u3", store.EventCreate)}), store.ErrVersionChanged)
+	s.wantError(s.store.Enqueue(s.ctx, epoch, 0, 7, []store.Change{change(7, "u3", store.EventCreate)}), store.ErrVersionChanged)
 	s.equal(s.due(0), []int64{2, 5})
 	s.enqueue(5, change(7, "u3", store.EventCreate))
 	s.equal(s.due(0), []int64{2, 5, 7})
@@ -137,18 +137,19 @@ func outboxDeadLetters(s suite) {
 	behind, err := s.store.DeadLetters(s.ctx, 1, 10)
 	s.must(err)
 	s.equal(behind, []store.Queued{other})
-	n, err := s.store.Replay(s.ctx, 1, 2, 99)
+	n, err := s.store.Replay(s.ctx, at(50), 1, 2, 99)
 	s.must(err)
 	s.equal(n, 1)
 	s.equal(s.due(0), []int64{1})
-	n, err = s.store.Replay(s.ctx)
+	n, err = s.store.Replay(s.ctx, at(50))
 	s.must(err)
 	s.equal(n, 1)
 	s.equal(s.due(0), []int64{1, 3})
 }
 
 func outboxTrim(s suite) {
-	s.enqueue(0, change(10, "u1", store.EventCreate), change(20, "u2", store.EventCreate))
+	s.enqueue(0, change(10, "u1", store.EventCreate))
+	s.enqueue(10, change(20, "u2", store.EventCreate))
 	trim := func(waiting, dead time.Time, wantDied, wantRemoved int) {
 		s.Helper()
 		died, removed, err := s.store.TrimOutbox(s.ctx, at(100), waiting, dead)
@@ -163,6 +164,16 @@ func outboxTrim(s suite) {
 	trim(time.Time{}, at(100), 0, 0)
 	trim(time.Time{}, at(101), 0, 1)
 	s.equal(len(s.dead()), 0)
+
+	// What counts is how long it waits, not how old the change is.
+	s.must(s.store.Enqueue(s.ctx, at(90), 20, 30, []store.Change{change(30, "u3", store.EventCreate)}))
+	trim(at(90), time.Time{}, 1, 0)
+	s.equal(s.due(0), []int64{30})
+	_, err := s.store.Replay(s.ctx, at(95), 20)
+	s.must(err)
+	trim(at(95), time.Time{}, 1, 0)
+	s.equal(s.due(0), []int64{20})
+	trim(at(96), time.Time{}, 1, 0)
 }
 
 func outboxStatus(s suite) {
