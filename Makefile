@@ -71,16 +71,24 @@ conformance: $(NEWMAN) $(SCIM2_TESTER)/pyvenv.cfg $(JAVASCRIPT)/walk.mjs ## Inde
 	  JAVASCRIPT="$(abspath $(JAVASCRIPT))" \
 	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run 'TestSuites|TestJavaScriptClient' ./test/conformance
 
+FUZZTIME ?= 1m
+.PHONY: fuzz
+fuzz: ## Every fuzz target for FUZZTIME, one after the other, and what they learned into testdata. FUZZTIME=8m is an hour.
+	$(PRODUCT) hack/fuzz $(FUZZTIME)
+
 # BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
 .PHONY: bench-endpoint
 bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
 	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m ./test/perf -args $(BENCH)
 
+# The server of the app on PostgreSQL is POSTGRES_IMAGE, by default the official image.
 .PHONY: e2e
-e2e: ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind load image-archive' loads images.
+e2e: ## The demo's story on real pods, and a rollout under load, in KUBECONFIG. LOAD='kind load image-archive' loads images.
 	@[ -n "$${KUBECONFIG:-}" ] || { echo "e2e: set KUBECONFIG to a cluster that the test may use as it likes" >&2; exit 1; }
 	$(MAKE) image
-	$(if $(LOAD),for target in $(TARGETS); do $(LOAD) "dist/$$target.tar"; done)
+	$(PRODUCT) GOOS=linux GOARCH=$(ARCH) go build -ldflags '$(LDFLAGS)' -o dist/$(ARCH)/load ./test/e2e/load
+	$(PRODUCT) go run ./hack/image docker.io/scim-operator/e2e-load:dev dist/$(ARCH)/load dist/e2e-load.tar
+	$(if $(LOAD),for target in $(TARGETS) e2e-load; do $(LOAD) "dist/$$target.tar"; done)
 	$(USE_CONTROLPLANE); PATH="$$KUBEBUILDER_ASSETS:$$PATH" $(PRODUCT) go test -tags e2e -count 1 -timeout 40m -v ./test/e2e/...
 
 ##@ Change it
