@@ -66,6 +66,10 @@ var entraTenantRefusals = map[string]refusal{
 		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.EndpointHosts = []string{"*"} })),
 		field:  "spec.grants[].endpointHosts[]", says: notMatched,
 	},
+	"a webhook may lead to every host": {
+		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.WebhookHosts = []string{"*"} })),
+		field:  "spec.grants[].webhookHosts[]", says: notMatched,
+	},
 	"an image without the host of its registry": {
 		object: gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.Images = []string{"scim-operator/*"} })),
 		field:  "spec.grants[].images[]", says: notMatched,
