@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 )
 
 func main() {
@@ -23,7 +24,7 @@ func main() {
 // command is the whole of it, and gives the exit status.
 func command() int {
 	equivalents := flag.String("equivalents", "", "`file` of the mutants that change nothing that can be seen, each with its reason")
-	only := flag.String("only", "", "only mutants of files whose name this regular expression matches")
+	only := flag.String("only", "", "only mutants whose file, line and change, as they are printed, this regular expression matches")
 	jobs := flag.Int("jobs", runtime.GOMAXPROCS(0), "how many are tested at a time")
 	flag.Parse()
 	if flag.NArg() != 1 {
@@ -52,7 +53,7 @@ func run(ctx context.Context, directory, equivalents, only string, jobs int) (fa
 	if err != nil {
 		return 0, err
 	}
-	files, err := sources(directory, pattern)
+	files, err := sources(directory)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +63,7 @@ func run(ctx context.Context, directory, equivalents, only string, jobs int) (fa
 		if err != nil {
 			return 0, err
 		}
-		mutants = append(mutants, found...)
+		mutants = append(mutants, slices.DeleteFunc(found, func(m mutant) bool { return !pattern.MatchString(m.key()) })...)
 	}
 	t, err := newTester(directory)
 	if err != nil {
@@ -76,7 +77,7 @@ func run(ctx context.Context, directory, equivalents, only string, jobs int) (fa
 }
 
 // sources are the Go files of the directory that are no tests.
-func sources(directory string, only *regexp.Regexp) ([]string, error) {
+func sources(directory string) ([]string, error) {
 	directory, err := filepath.Abs(directory)
 	if err != nil {
 		return nil, fmt.Errorf("finding the package: %w", err)
@@ -87,7 +88,7 @@ func sources(directory string, only *regexp.Regexp) ([]string, error) {
 	}
 	var files []string
 	for _, file := range all {
-		if matched, _ := filepath.Match("*_test.go", filepath.Base(file)); !matched && only.MatchString(filepath.Base(file)) {
+		if matched, _ := filepath.Match("*_test.go", filepath.Base(file)); !matched {
 			files = append(files, file)
 		}
 	}

@@ -172,7 +172,7 @@ func (t *tester) build(ctx context.Context, program string, files map[string][]b
 	if err := os.WriteFile(program+".json", overlay, 0o600); err != nil {
 		return nil, fmt.Errorf("writing the overlay: %w", err)
 	}
-	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-gcflags=-e", "-overlay="+program+".json", "-o="+program, ".")
+	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-gcflags=-e", "-ldflags=-s -w", "-overlay="+program+".json", "-o="+program, ".")
 	command.Dir = t.directory
 	return command.CombinedOutput()
 }

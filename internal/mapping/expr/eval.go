@@ -11,8 +11,8 @@ const (
 	// maxResult bounds each intermediate result in bytes. It is far above any attribute of Entra, and keeps nested replacements and
 	// joins from growing without end.
 	maxResult = 32_768
-	// maxWork bounds a whole evaluation, in characters looked at, so that a hostile expression ends after a second or two at worst.
-	// A mapping that a person wrote takes some thousands.
+	// maxWork bounds a whole evaluation, in characters looked at, so that a hostile expression ends after some seconds at worst. A mapping
+	// that a person wrote takes some thousands.
 	maxWork = 200_000_000
 )
 

@@ -227,6 +227,13 @@ func TestMatchesThatTouchAreFoundOnce(t *testing.T) {
 	}
 }
 
+func TestAGroupThatTakesNoPartInAnEmptyMatchIsNowhere(t *testing.T) {
+	compiled, _ := compilePattern("(a)|x?")
+	if diff := cmp.Diff([][]int{{0, 0, -1, -1}, {1, 2, 1, 2}, {2, 2, -1, -1}}, compiled.matches("ca")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheCostOfAPattern(t *testing.T) {
 	for text, want := range map[string]int{
 		`abc`:        3,
