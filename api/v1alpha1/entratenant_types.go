@@ -337,7 +337,7 @@ type PodTemplateGrant struct {
 
 // SourceAttributeGrant limits what may be sent to apps.
 type SourceAttributeGrant struct {
-	// deny lists source attributes that no mapping may use, neither directly nor inside an expression.
+	// deny lists source attributes that no mapping may use, neither directly nor inside an expression nor in a scope.
 	// +optional
 	// +listType=set
 	// +kubebuilder:validation:MaxItems=256

@@ -2,9 +2,12 @@ package integration
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/tidwall/gjson"
+	"github.com/tidwall/sjson"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -17,20 +20,7 @@ func TestWhatSomebodyChangesInThePortalIsReportedOrSetBack(t *testing.T) {
 	w, _ := steady(t)
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.DriftPolicy = v1alpha1.DriftReport })
 	w.ExpectReady(t)
-	declared := schema(t, w)
-	job := w.Job(t)
-	edited := strings.Replace(declared, `"[jobTitle]"`, `"[city]"`, 1)
-	edited = strings.Replace(edited, `"name": "jobTitle"`, `"name": "city"`, 1)
-	if edited == declared {
-		t.Fatal("the schema has no title to change")
-	}
-	var portal map[string]any
-	if err := json.Unmarshal([]byte(edited), &portal); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Sim.Tenant().PutSchema(job.ServicePrincipalID, job.ID, portal); err != nil {
-		t.Fatal(err)
-	}
+	editTitle(t, w)
 	before := w.Job(t).SchemaWrites
 	kit.Eventually(t, "the drift is reported", func() error {
 		w.Look(t)
@@ -55,4 +45,39 @@ func TestWhatSomebodyChangesInThePortalIsReportedOrSetBack(t *testing.T) {
 	kit.Eventually(t, "an event says what was set back", func() error {
 		return w.FindEvent(t, v1alpha1.ReasonDriftCorrected, func(e eventsv1.Event) bool { return strings.Contains(e.Note, "User title: [city] -> [jobTitle]") })
 	})
+}
+
+// editTitle makes title come from city, as somebody does in the portal.
+func editTitle(t *testing.T, w *kit.World) {
+	t.Helper()
+	job := w.Job(t)
+	live, err := w.Sim.Tenant().Schema(job.ServicePrincipalID, job.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(live)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := ""
+	for r, rule := range gjson.GetBytes(text, "synchronizationRules.#.objectMappings").Array() {
+		for o, object := range rule.Array() {
+			for a, mapping := range object.Get("attributeMappings").Array() {
+				if mapping.Get("targetAttributeName").String() == "title" {
+					at = fmt.Sprintf("synchronizationRules.%d.objectMappings.%d.attributeMappings.%d.source", r, o, a)
+				}
+			}
+		}
+	}
+	edited, err := sjson.SetRawBytes(text, at, []byte(`{"type": "Attribute", "name": "city", "expression": "[city]", "parameters": []}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var portal map[string]any
+	if err := json.Unmarshal(edited, &portal); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Sim.Tenant().PutSchema(job.ServicePrincipalID, job.ID, portal); err != nil {
+		t.Fatal(err)
+	}
 }
