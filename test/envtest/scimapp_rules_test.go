@@ -318,6 +318,10 @@ var scimAppRefusals = map[string]refusal{
 		object: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) { app.Spec.DeletionPolicy = "Orphan" }),
 		field:  "spec.deletionPolicy", says: `supported values: "Retain", "Delete"`,
 	},
+	"a drift policy of another name": {
+		object: gen.ScimApp("drift", func(a *v1alpha1.ScimApp) { a.Spec.DriftPolicy = "Ignore" }),
+		field:  "spec.driftPolicy", says: `supported values: "Correct", "Report"`,
+	},
 }
 
 func interval(d v1alpha1.Duration) func(*v1alpha1.ScimApp) {
