@@ -123,11 +123,11 @@ type Provisioning interface {
 	// PutSchema replaces the whole schema. Any change of mappings or scope makes
 	// Entra start a full cycle.
 	PutSchema(ctx context.Context, job JobRef, schema json.RawMessage) error
+	// FilterOperators lists the operators that the job's scopes may have, as Graph sent them.
+	FilterOperators(ctx context.Context, job JobRef) (json.RawMessage, error)
 	// Written counts in the provisioning log what the job wrote between the two times. The log lags behind by minutes, and
 	// a directory without a premium licence has none that can be read.
 	Written(ctx context.Context, job JobRef, from, to time.Time) (Written, error)
-	// FilterOperators lists the operators that the job's scopes may have, as Graph sent them.
-	FilterOperators(ctx context.Context, job JobRef) (json.RawMessage, error)
 	// ParseExpression has Entra parse one mapping expression.
 	ParseExpression(ctx context.Context, job JobRef, expression string) (ParsedExpression, error)
 }
