@@ -205,6 +205,15 @@ type AttributeMappingStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
+	// revision is a digest of the spec, by which a ScimApp's status says which state of the mapping is in force.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Revision string `json:"revision,omitempty"`
+
+	// rollout is present while a change of the mapping is on its way to the ScimApps that use it.
+	// +optional
+	Rollout *RolloutStatus `json:"rollout,omitempty"`
+
 	// usedBy tells which ScimApps name this mapping.
 	// +optional
 	UsedBy *UsedBy `json:"usedBy,omitempty"`

@@ -24,6 +24,8 @@ const (
 	ConditionMappingsApplied = "MappingsApplied"
 	// ConditionAssignmentsApplied says whether the declared users and groups are assigned.
 	ConditionAssignmentsApplied = "AssignmentsApplied"
+	// ConditionInSync says whether Entra is as the operator left it. Today it looks at the attribute mappings.
+	ConditionInSync = "InSync"
 	// ConditionJobHealthy says how the provisioning job is doing.
 	ConditionJobHealthy = "JobHealthy"
 )
@@ -98,6 +100,16 @@ const (
 	ReasonCredentialsRejected = "CredentialsRejected"
 	// ReasonMappingsApplied: the schema in Entra is as declared.
 	ReasonMappingsApplied = "MappingsApplied"
+	// ReasonRolloutPending: a changed mapping has not been released to this app yet; the older one stays in force.
+	ReasonRolloutPending = "RolloutPending"
+	// ReasonMappingsChanged: the operator wrote changed mappings; an event.
+	ReasonMappingsChanged = "MappingsChanged"
+	// ReasonInSync: Entra is as the operator left it.
+	ReasonInSync = "InSync"
+	// ReasonDrifted: somebody changed in Entra what the manifest declares, and driftPolicy says to report it.
+	ReasonDrifted = "Drifted"
+	// ReasonDriftCorrected: somebody changed in Entra what the manifest declares, and the operator set it back; an event.
+	ReasonDriftCorrected = "DriftCorrected"
 	// ReasonMappingInvalid: an AttributeMapping cannot be applied.
 	ReasonMappingInvalid = "MappingInvalid"
 	// ReasonMappingNotFound: an AttributeMapping does not exist.
@@ -120,8 +132,15 @@ const (
 	ReasonPermissionMissing = "PermissionMissing"
 )
 
-// ReasonMappingValid is the reason of an AttributeMapping's Ready: it could be applied by itself.
-const ReasonMappingValid = "MappingValid"
+// Reasons of Ready of an AttributeMapping or ClusterAttributeMapping, beside MappingInvalid.
+const (
+	// ReasonMappingValid: it could be applied by itself.
+	ReasonMappingValid = "MappingValid"
+	// ReasonRollingOut: a change of it reaches its apps in waves.
+	ReasonRollingOut = "RollingOut"
+	// ReasonRolloutHalted: an app got worse with the change, and no further app gets it.
+	ReasonRolloutHalted = "RolloutHalted"
+)
 
 // Condition reasons of EntraTenant.
 const (
@@ -140,6 +159,10 @@ const ActionAcceptStore = "accept-store"
 
 // AnnotationAcceptStore asks for ActionAcceptStore; its value is <id>:<sequence> as the condition's message names it.
 const AnnotationAcceptStore = "scim-operator.io/" + ActionAcceptStore
+
+// AnnotationContinueRollout continues the rollout of a mapping that has halted; its value is <revision>:<wave> as the
+// message of Ready names it.
+const AnnotationContinueRollout = "scim-operator.io/continue-rollout"
 
 // Finalizer keeps an object until the operator has done its part in Entra.
 const Finalizer = "scim-operator.io/finalizer"

@@ -44,6 +44,13 @@ type ScimAppStatus struct {
 	// +optional
 	Mappings *MappingsStatus `json:"mappings,omitempty"`
 
+	// drift is what somebody changed in Entra and driftPolicy Report leaves as it is, twenty entries at most.
+	// +optional
+	// +listType=map
+	// +listMapKey=path
+	// +kubebuilder:validation:MaxItems=20
+	Drift []Drift `json:"drift,omitempty"`
+
 	// handledActions are the actions that were asked for by an annotation and done, each once for its value.
 	// +optional
 	// +listType=map
@@ -341,7 +348,7 @@ type MappingsStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Applied []AppliedMapping `json:"applied,omitempty"`
 
-	// revision is a digest of all that was declared when the schema was last written.
+	// revision is a digest of all that was declared when Entra was last seen to have it.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	Revision string `json:"revision,omitempty"`
@@ -370,9 +377,37 @@ type AppliedMapping struct {
 	// +optional
 	Attributes int32 `json:"attributes,omitempty"`
 
-	// generation of the mapping that was applied.
+	// revision of the mapping that is in force, as its own status names it; empty where it is not known. While appliedAt is
+	// absent it is being written.
 	// +optional
-	Generation int64 `json:"generation,omitempty"`
+	// +kubebuilder:validation:MaxLength=16
+	Revision string `json:"revision,omitempty"`
+
+	// appliedAt is when the revision was first seen in force.
+	// +optional
+	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`
+
+	// wave in which the revision came; absent where it came in none.
+	// +optional
+	Wave int32 `json:"wave,omitempty"`
+
+	// before is the last cycle before the revision came in a wave.
+	// +optional
+	Before *CycleFigures `json:"before,omitempty"`
+
+	// after is the first whole cycle that began after the revision had come in a wave.
+	// +optional
+	After *CycleFigures `json:"after,omitempty"`
+
+	// refusedRevision is a revision that could not be applied to this ScimApp.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	RefusedRevision string `json:"refusedRevision,omitempty"`
+
+	// refusal says why.
+	// +optional
+	// +kubebuilder:validation:MaxLength=512
+	Refusal string `json:"refusal,omitempty"`
 }
 
 // MappingKind is a kind of mapping.
@@ -384,3 +419,26 @@ const (
 	KindAttributeMapping        MappingKind = "AttributeMapping"
 	KindClusterAttributeMapping MappingKind = "ClusterAttributeMapping"
 )
+
+// Drift is one difference between what the manifest declares and what Entra has.
+type Drift struct {
+	// path of what differs, such as mappings.User.userName.
+	// +required
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	Path string `json:"path,omitempty"`
+
+	// want is what the manifest declares, in words.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Want string `json:"want,omitempty"`
+
+	// have is what Entra has, in words.
+	// +optional
+	// +kubebuilder:validation:MaxLength=256
+	Have string `json:"have,omitempty"`
+
+	// since is when it was first seen.
+	// +optional
+	Since *metav1.Time `json:"since,omitempty"`
+}

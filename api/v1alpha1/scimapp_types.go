@@ -33,6 +33,12 @@ type ScimAppSpec struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m')",message="spec.interval must be at least 1m: Entra limits how often it may be asked"
 	Interval *Duration `json:"interval,omitempty"`
 
+	// driftPolicy says what becomes of what somebody changes in Entra beside the manifest: Correct (the default) sets it back,
+	// Report leaves it and says so in the condition InSync and in status.drift. Today it is about the attribute mappings
+	// alone; all else is always set back.
+	// +optional
+	DriftPolicy DriftPolicy `json:"driftPolicy,omitempty"`
+
 	// deletionPolicy says what happens in Entra when this object is deleted. Retain (the default)
 	// pauses the job and leaves everything in Entra; Delete deletes the job and the enterprise
 	// application, which stays restorable in Entra for 30 days. Neither removes people from the app.
@@ -94,6 +100,16 @@ type TenantReference struct {
 	// +kubebuilder:validation:MaxLength=253
 	Name string `json:"name,omitempty"`
 }
+
+// DriftPolicy is what becomes of a difference that somebody else made.
+// +kubebuilder:validation:Enum=Correct;Report
+type DriftPolicy string
+
+// The drift policies.
+const (
+	DriftCorrect DriftPolicy = "Correct"
+	DriftReport  DriftPolicy = "Report"
+)
 
 // DeletionPolicy is what happens in Entra when a ScimApp is deleted.
 // +kubebuilder:validation:Enum=Retain;Delete

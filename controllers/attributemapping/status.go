@@ -10,20 +10,23 @@ import (
 	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
 )
 
-// judge sets Ready by what can be known of the mapping alone. Whether Entra knows its attributes, and whether it fits to the
-// other mappings of an app, shows in the ScimApp.
-func judge(m *v1alpha1.AttributeMapping) {
-	findings := mapping.Validate(mapping.Desired{Mappings: []mapping.Mapping{manifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec)}})
+// judge sets Ready by what can be known of the mapping alone, and says whether it could be applied. Whether Entra knows
+// its attributes, and whether it fits to the other mappings of an app, shows in the ScimApp.
+func judge(m v1alpha1.MappingObject) bool {
+	status := m.MappingStatus()
+	findings := mapping.Validate(mapping.Desired{Mappings: []mapping.Mapping{manifest.Mapping(m.MappingKind(), m.GetName(), *m.MappingSpec())}})
 	if errors := findings.Errors(); len(errors) > 0 {
-		conditions.MarkStalled(&m.Status.Conditions, m.Generation, v1alpha1.ReasonMappingInvalid,
+		status.Rollout = nil
+		conditions.MarkStalled(&status.Conditions, m.GetGeneration(), v1alpha1.ReasonMappingInvalid,
 			lines(errors)+"\nScimApps that use this mapping keep what Entra has until it is corrected")
-		return
+		return false
 	}
-	message := fmt.Sprintf("%d mappings of %s attributes are valid", len(m.Spec.Attributes), m.Spec.Object)
+	message := fmt.Sprintf("%d mappings of %s attributes are valid", len(m.MappingSpec().Attributes), m.MappingSpec().Object)
 	if len(findings) > 0 {
 		message += "; to be considered: " + lines(findings)
 	}
-	conditions.MarkReady(&m.Status.Conditions, m.Generation, v1alpha1.ReasonMappingValid, message)
+	conditions.MarkReady(&status.Conditions, m.GetGeneration(), v1alpha1.ReasonMappingValid, message)
+	return true
 }
 
 func lines(findings mapping.Findings) string {

@@ -23,6 +23,13 @@ func interval(app *v1alpha1.ScimApp) time.Duration {
 	return max(d, minInterval)
 }
 
+func driftPolicy(app *v1alpha1.ScimApp) v1alpha1.DriftPolicy {
+	if app.Spec.DriftPolicy == "" {
+		return v1alpha1.DriftCorrect
+	}
+	return app.Spec.DriftPolicy
+}
+
 func deletionPolicy(app *v1alpha1.ScimApp) v1alpha1.DeletionPolicy {
 	if app.Spec.DeletionPolicy == "" {
 		return v1alpha1.DeletionPolicyRetain

@@ -14,7 +14,6 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/apply"
 	"github.com/scim-operator/scim-operator/internal/desired"
-	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/phase"
 	"github.com/scim-operator/scim-operator/internal/token"
 )
@@ -48,6 +47,9 @@ func (r *Reconciler) ensureEndpoint(ctx context.Context, s *scope) phase.Outcome
 	s.app.Status.Endpoint.URL = s.endpointURL
 	if external(s.app) != nil {
 		return phase.Succeed(v1alpha1.ReasonEndpointServing, "Entra talks to the external endpoint %s", s.endpointURL)
+	}
+	if err := r.readExtensions(ctx, s); err != nil {
+		return phase.Fail("EndpointUnknown", err)
 	}
 	switch {
 	case s.granted:
@@ -89,7 +91,7 @@ func (r *Reconciler) applyEndpoint(ctx context.Context, s *scope) error {
 func (r *Reconciler) wantedEndpoint(s *scope) desired.Endpoint {
 	return desired.Endpoint{
 		App: s.app, URL: s.endpointURL, DefaultImage: r.EndpointImage, OperatorNamespace: r.OperatorNamespace,
-		Extensions: mapping.Extensions(s.desired), Store: s.app.Status.Endpoint.Store,
+		Extensions: s.extensions, Store: s.app.Status.Endpoint.Store,
 	}
 }
 

@@ -2,11 +2,10 @@ package scimapp
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,31 +24,30 @@ const credentialRecheck = time.Minute
 // mappingRecheck leaves Entra time to settle before mappings are compared again.
 const mappingRecheck = time.Minute
 
-// readMappings reads the AttributeMappings and checks what can be checked without Entra.
+// declared is one mapping that the manifest names, as it is now.
+type declared struct {
+	v1alpha1.MappingObject
+	revision string
+}
+
+// String names it as a person does.
+func (d declared) String() string { return string(d.MappingKind()) + " " + d.GetName() }
+
+// readMappings reads the mappings and checks what can be checked without Entra.
 func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 	s.mappingsUnread = true
 	s.desired = mapping.Desired{
 		Roles:    mapping.Roles(roles(s.app)),
 		ScopeAll: provisioning(s.app).Scope == v1alpha1.ScopeAll,
+		Managed:  external(s.app) == nil,
 	}
-	byObject := map[v1alpha1.MappedObject]string{}
 	for _, ref := range s.app.Spec.AttributeMappings {
-		m := v1alpha1.AttributeMapping{}
-		err := r.Client.Get(ctx, client.ObjectKey{Namespace: s.app.Namespace, Name: ref.Name}, &m)
-		if apierrors.IsNotFound(err) {
-			return phase.Stall(v1alpha1.ReasonMappingNotFound,
-				"spec.attributeMappings names %q, but there is no AttributeMapping of that name in namespace %s; create it or take it off the list. What Entra has stays as it is", ref.Name, s.app.Namespace)
+		m, out := r.readMapping(ctx, s, ref)
+		if out.State != phase.Done {
+			return out
 		}
-		if err != nil {
-			return phase.Fail(v1alpha1.ReasonMappingNotFound, fmt.Errorf("reading AttributeMapping %s: %w", ref.Name, err))
-		}
-		if other, twice := byObject[m.Spec.Object]; twice {
-			return phase.Stall(v1alpha1.ReasonMappingInvalid,
-				"spec.attributeMappings names %s and %s, and both map object %s; a ScimApp takes one for each object: merge them or take one off the list", other, m.Name, m.Spec.Object)
-		}
-		byObject[m.Spec.Object] = m.Name
 		s.mappings = append(s.mappings, m)
-		s.desired.Mappings = append(s.desired.Mappings, manifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec))
+		s.desired.Mappings = append(s.desired.Mappings, manifest.Mapping(m.MappingKind(), m.GetName(), *m.MappingSpec()))
 	}
 	if findings := mapping.Validate(s.desired).Errors(); len(findings) > 0 {
 		return phase.Stall(v1alpha1.ReasonMappingInvalid, "%w; what Entra has stays as it is", findings)
@@ -58,75 +56,117 @@ func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 	return phase.Succeed(v1alpha1.ReasonMappingsApplied, "the mappings are valid")
 }
 
-// applyMappings brings the job's schema to what the mappings say. It writes only where the meaning differs, since any
-// write makes Entra evaluate everybody anew.
+func (r *Reconciler) readMapping(ctx context.Context, s *scope, ref v1alpha1.AttributeMappingReference) (declared, phase.Outcome) {
+	m, key, where := v1alpha1.MappingObject(&v1alpha1.AttributeMapping{}), client.ObjectKey{Namespace: s.app.Namespace, Name: ref.Name}, " in namespace "+s.app.Namespace
+	if ref.ClusterName != "" {
+		m, key, where = &v1alpha1.ClusterAttributeMapping{}, client.ObjectKey{Name: ref.ClusterName}, ""
+	}
+	err := r.Client.Get(ctx, key, m)
+	if apierrors.IsNotFound(err) {
+		return declared{}, phase.Stall(v1alpha1.ReasonMappingNotFound,
+			"spec.attributeMappings names %q, but there is no %s of that name%s; create it or take it off the list. What Entra has stays as it is", key.Name, m.MappingKind(), where)
+	}
+	if err != nil {
+		return declared{}, phase.Fail(v1alpha1.ReasonMappingNotFound, fmt.Errorf("reading %s %s: %w", m.MappingKind(), key.Name, err))
+	}
+	revision, err := manifest.Revision(*m.MappingSpec())
+	if err != nil {
+		return declared{}, phase.Fail(v1alpha1.ReasonMappingNotFound, err)
+	}
+	return declared{m, revision}, phase.Succeed("", "")
+}
+
+// applyMappings brings the job's schema to what the mappings say, as far as their waves have come. It writes only where
+// the meaning differs, since any write makes Entra evaluate everybody anew.
 func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome {
 	if len(s.desired.Mappings) == 0 && s.desired.Roles == mapping.RolesNone {
-		s.app.Status.Mappings = nil
+		s.app.Status.Mappings, s.app.Status.Drift = nil, nil
 		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "no mapping is declared; Entra keeps its own")
 	}
 	template, err := s.directory.TemplateSchema(ctx, s.servicePrincipal.ID, templateSCIM)
 	if err != nil {
 		return r.synchronizationFault(s, err)
 	}
+	out := r.reconcileMappings(ctx, s, template)
+	s.recordRefusal(out)
+	return out
+}
+
+func (r *Reconciler) reconcileMappings(ctx context.Context, s *scope, template json.RawMessage) phase.Outcome {
 	plan, out := r.planMappings(ctx, s, template)
 	if out.State != phase.Done {
 		return out
 	}
 	if plan.Empty() {
+		return r.inForce(s, out)
+	}
+	held, err := r.heldBack(ctx, s)
+	if err != nil {
+		return phase.Fail(reasonMappingsNotApplied, err)
+	}
+	if len(held) == 0 {
+		return s.narrowed(r.apply(ctx, s, template, plan))
+	}
+	s.leaveOut(held)
+	if plan, out = r.planMappings(ctx, s, template); out.State != phase.Done {
 		return out
 	}
-	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
-		return out
+	if !plan.Empty() {
+		if out = r.apply(ctx, s, template, plan); out.State != phase.Done {
+			return out
+		}
 	}
-	return r.writeMappings(ctx, s, template)
+	return phase.Note(v1alpha1.ReasonRolloutPending, "%s", describeHeld(s, held))
 }
 
-// rewriteAfter is how long the same mappings are not written again although Entra shows others: every write starts a
-// full cycle, and whatever makes the difference would only make it anew.
-const rewriteAfter = 10 * time.Minute
+// reasonMappingsNotApplied is for a fault on our side.
+const reasonMappingsNotApplied = "MappingsNotApplied"
 
-// writeMappings PUTs the schema, and reads it back.
-func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage) phase.Outcome {
+// inForce remembers that Entra has what is declared.
+func (r *Reconciler) inForce(s *scope, out phase.Outcome) phase.Outcome {
 	revision, err := revisionOf(s.desired)
 	if err != nil {
-		return phase.Fail("MappingsNotApplied", err)
+		return phase.Fail(reasonMappingsNotApplied, err)
 	}
-	plan, out := r.parseExpressions(ctx, s, template)
-	if out.State != phase.Done {
-		return out
-	}
-	if st := s.app.Status.Mappings; st != nil && st.Revision == revision && st.AppliedAt != nil && r.Clock.Since(st.AppliedAt.Time) < rewriteAfter {
-		return phase.Wait("MappingsDiffer", mappingRecheck,
-			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. They are written again after %s",
-			stamp(st.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
-	}
-	if err := s.directory.PutSchema(ctx, s.jobRef(), plan.Schema); err != nil {
-		return r.synchronizationFault(s, fmt.Errorf("the mappings were not accepted: %w", err))
-	}
-	s.recordMappings()
-	s.app.Status.Mappings.AppliedAt, s.app.Status.Mappings.Revision = now(r), revision
-	if err := s.record(ctx); err != nil {
-		return phase.Fail("MappingsNotRecorded", err)
-	}
-	after, out := r.planMappings(ctx, s, template)
-	if out.State == phase.Done && !after.Empty() {
-		return phase.Wait(v1alpha1.ReasonReplicating, mappingRecheck,
-			"Entra took the mappings and shows others when they are read back: %s", strings.Join(after.Lines(), "; "))
+	s.recordMappings(r.Clock.Now(), revision)
+	return s.narrowed(out)
+}
+
+// narrowed asks for another pass where the endpoint serves what Entra's schema does not name any more: it may forget that
+// now.
+func (s *scope) narrowed(out phase.Outcome) phase.Outcome {
+	if out.State == phase.Done && s.extensionsKept {
+		return out.Recheck(extensionRecheck)
 	}
 	return out
 }
 
-// revisionOf is a digest of what is declared, without the trees that Graph made of it.
-func revisionOf(d mapping.Desired) (string, error) {
-	d.Parsed = nil
-	body, err := json.Marshal(d)
+// apply writes the plan, unless it would undo what somebody changed in Entra and the manifest says to report that.
+func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessage, plan mapping.Plan) phase.Outcome {
+	revision, err := revisionOf(s.desired)
 	if err != nil {
-		return "", fmt.Errorf("encoding the declared mappings: %w", err)
+		return phase.Fail(reasonMappingsNotApplied, err)
 	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])[:16], nil
+	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
+		return out
+	}
+	st := s.app.Status.Mappings
+	drifted := st != nil && st.Revision == revision
+	switch {
+	case drifted && st.AppliedAt != nil && r.Clock.Since(st.AppliedAt.Time) < rewriteAfter:
+		return phase.Wait("MappingsDiffer", mappingRecheck,
+			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. What becomes of that is decided after %s",
+			stamp(st.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
+	case drifted && driftPolicy(s.app) == v1alpha1.DriftReport:
+		s.reportDrift(plan, r.Clock.Now())
+		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "%s; somebody changed some of it in Entra since, see InSync", describeMappings(s.mappings))
+	}
+	return r.writeMappings(ctx, s, template, revision, drifted)
 }
+
+// rewriteAfter is how long a difference to what was just written counts as Entra's own: it may not show the write yet, and
+// every further write starts a full cycle.
+const rewriteAfter = 10 * time.Minute
 
 // planMappings compares the live schema with the mappings.
 func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.RawMessage) (mapping.Plan, phase.Outcome) {
@@ -142,63 +182,24 @@ func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.R
 	case err != nil:
 		return plan, phase.Fail("SchemaUnreadable", fmt.Errorf("comparing the mappings with Entra's schema: %w", err))
 	}
-	if plan.Empty() {
-		s.recordMappings()
-	}
 	return plan, phase.Succeed(v1alpha1.ReasonMappingsApplied, "%s", describeMappings(s.mappings))
 }
 
-// parseExpressions has Entra parse every expression that is to be written, so that what Entra cannot parse is never
-// written and the trees are its own; then it plans again.
-func (r *Reconciler) parseExpressions(ctx context.Context, s *scope, template json.RawMessage) (mapping.Plan, phase.Outcome) {
-	s.desired.Parsed = map[string]json.RawMessage{}
-	for _, text := range s.desired.Expressions() {
-		parsed, err := s.directory.ParseExpression(ctx, s.jobRef(), text)
-		if err != nil {
-			return mapping.Plan{}, r.synchronizationFault(s, err)
-		}
-		if !parsed.Succeeded {
-			return mapping.Plan{}, phase.Stall(v1alpha1.ReasonMappingInvalid,
-				"Entra cannot parse the expression %s of %s: %s; correct it. What Entra has stays as it is", text, whoseExpression(s.mappings, text), parsed.Message)
-		}
-		s.desired.Parsed[text] = parsed.Source
-	}
-	return r.planMappings(ctx, s, template)
-}
-
-func whoseExpression(mappings []v1alpha1.AttributeMapping, text string) string {
-	for _, m := range mappings {
-		for _, a := range m.Spec.Attributes {
-			if a.Expression == text {
-				return fmt.Sprintf("AttributeMapping %s, target %s", m.Name, a.Target)
-			}
-		}
-	}
-	return "spec.roles"
-}
-
-func (s *scope) recordMappings() {
-	st := s.app.Status.Mappings
-	if st == nil {
-		st = &v1alpha1.MappingsStatus{}
-	}
-	st.Applied = nil
-	for _, m := range s.mappings {
-		st.Applied = append(st.Applied, v1alpha1.AppliedMapping{
-			Kind: v1alpha1.KindAttributeMapping, Name: m.Name, Object: m.Spec.Object, Generation: m.Generation,
-			Attributes: int32(len(m.Spec.Attributes)), //nolint:gosec // the CRD allows 200
-		})
-	}
-	s.app.Status.Mappings = st
-}
-
-func describeMappings(mappings []v1alpha1.AttributeMapping) string {
+func describeMappings(mappings []declared) string {
 	if len(mappings) == 0 {
 		return "Entra has the role mapping; all other attributes are at its default"
 	}
 	parts := make([]string, 0, len(mappings))
 	for _, m := range mappings {
-		parts = append(parts, fmt.Sprintf("%s (%s, generation %d)", m.Name, m.Spec.Object, m.Generation))
+		parts = append(parts, fmt.Sprintf("%s (%s, revision %s)", m.GetName(), m.MappingSpec().Object, m.revision))
 	}
 	return "Entra has " + strings.Join(parts, " and ")
+}
+
+// leaveOut takes the objects of the mappings that wait out of what is desired: Entra keeps what it has for them. All
+// mappings of an object wait together: half of them would be neither the old state nor the new one.
+func (s *scope) leaveOut(held []declared) {
+	s.desired.Mappings = slices.DeleteFunc(slices.Clone(s.desired.Mappings), func(m mapping.Mapping) bool {
+		return slices.ContainsFunc(held, func(h declared) bool { return string(h.MappingSpec().Object) == string(m.Object) })
+	})
 }

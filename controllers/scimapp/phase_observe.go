@@ -20,7 +20,11 @@ func (r *Reconciler) observeJob(ctx context.Context, s *scope) phase.Outcome {
 	}
 	s.job = &job
 	recordJob(s.app.Status.Job, job)
-	return judgeJob(s.app, job, r.Clock.Now())
+	out := judgeJob(s.app, job, r.Clock.Now())
+	if again := r.recordCycle(ctx, s); again > 0 && (out.After == 0 || again < out.After) {
+		out.After = again
+	}
+	return out
 }
 
 func recordJob(st *v1alpha1.JobStatus, job entra.Job) {

@@ -20,6 +20,7 @@ func (r *Reconciler) Phases() []phase.Phase[*scope] {
 		credentials = v1alpha1.ConditionCredentialsAccepted
 		mappings    = v1alpha1.ConditionMappingsApplied
 		assignments = v1alpha1.ConditionAssignmentsApplied
+		sync        = v1alpha1.ConditionInSync
 		job         = v1alpha1.ConditionJobHealthy
 	)
 	return []phase.Phase[*scope]{
@@ -33,6 +34,7 @@ func (r *Reconciler) Phases() []phase.Phase[*scope] {
 		{Name: "credentials", Condition: credentials, Needs: []string{token, endpoint, application}, Run: r.ensureCredentials},
 		{Name: "sources", Condition: allowed, Needs: []string{allowed}, Run: r.checkSources},
 		{Name: "mappings", Condition: mappings, Needs: []string{mappings, endpoint, application}, Run: r.applyMappings},
+		{Name: "sync", Condition: sync, Needs: []string{mappings}, Run: r.judgeSync},
 		{Name: "assignments", Condition: assignments, Needs: []string{application}, Run: r.applyAssignments},
 		{Name: "start", Needs: []string{allowed, credentials, mappings, assignments}, Run: r.startJob},
 		{Name: "observe", Condition: job, Needs: []string{application}, Run: r.observeJob},

@@ -22,7 +22,8 @@ func TestPhasesNeedOnlyWhatAnEarlierOneProves(t *testing.T) {
 func TestEveryConditionIsProvedByAPhase(t *testing.T) {
 	kinds := []string{
 		v1alpha1.ConditionAllowed, v1alpha1.ConditionTokenReady, v1alpha1.ConditionEndpointReady, v1alpha1.ConditionApplicationReady,
-		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionMappingsApplied, v1alpha1.ConditionAssignmentsApplied, v1alpha1.ConditionJobHealthy,
+		v1alpha1.ConditionCredentialsAccepted, v1alpha1.ConditionMappingsApplied, v1alpha1.ConditionAssignmentsApplied, v1alpha1.ConditionInSync,
+		v1alpha1.ConditionJobHealthy,
 	}
 	left := slices.Clone(kinds)
 	for _, p := range (&Reconciler{}).Phases() {

@@ -56,7 +56,7 @@ type EndpointProber interface {
 // +kubebuilder:rbac:groups=scim-operator.io,resources=scimapps,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=scim-operator.io,resources=scimapps/status,verbs=patch
 // +kubebuilder:rbac:groups=scim-operator.io,resources=scimapps/finalizers,verbs=update
-// +kubebuilder:rbac:groups=scim-operator.io,resources=attributemappings;entratenants,verbs=get;list;watch
+// +kubebuilder:rbac:groups=scim-operator.io,resources=attributemappings;clusterattributemappings;entratenants,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=statefulsets;deployments,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=policy,resources=poddisruptionbudgets,verbs=get;list;watch;create;patch;delete

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/desired"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 )
@@ -22,11 +23,14 @@ type scope struct {
 	granted   bool
 	directory entra.Directory
 
-	desired  mapping.Desired             // what the AttributeMappings ask for
-	mappings []v1alpha1.AttributeMapping // where desired stems from
+	desired  mapping.Desired // what the mappings ask for
+	mappings []declared      // where desired stems from
 	// mappingsUnread is true when desired is not what the manifests say, because a mapping is missing or invalid.
 	mappingsUnread bool
 	endpointURL    string
+	extensions     []desired.Extension // what the endpoint has to serve
+	extensionsKept bool                // more than desired asks for is among them
+	drift          int                 // how much of Entra's schema somebody else has changed
 
 	token     string // the raw token; never leaves memory but to Graph
 	tokenHash string

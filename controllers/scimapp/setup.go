@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -42,6 +43,9 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 		Owns(&networkingv1.NetworkPolicy{}).
 		Watches(&discoveryv1.EndpointSlice{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
 		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
+		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(releasedApps), builder.WithPredicates(releaseChanged)).
+		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
+		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(releasedApps), builder.WithPredicates(releaseChanged)).
 		Watches(&v1alpha1.EntraTenant{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTenant),
 			builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, tenantBecameReady))).
 		WithOptions(options).
@@ -83,8 +87,39 @@ func byLabel(_ context.Context, obj client.Object) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: obj.GetNamespace(), Name: name}}}
 }
 
+// releaseChanged lets through that a mapping was released to other apps than before.
+var releaseChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	before, after := rolloutOf(e.ObjectOld), rolloutOf(e.ObjectNew)
+	return before.Revision != after.Revision || !slices.Equal(before.Released, after.Released)
+}}
+
+func rolloutOf(obj client.Object) v1alpha1.RolloutStatus {
+	m, ok := obj.(v1alpha1.MappingObject)
+	if !ok || m.MappingStatus().Rollout == nil {
+		return v1alpha1.RolloutStatus{}
+	}
+	return *m.MappingStatus().Rollout
+}
+
+// releasedApps are those that may take the mapping as it is now.
+func releasedApps(_ context.Context, obj client.Object) []reconcile.Request {
+	var out []reconcile.Request
+	for _, app := range rolloutOf(obj).Released {
+		key := types.NamespacedName{Namespace: obj.GetNamespace(), Name: app}
+		if namespace, name, qualified := strings.Cut(app, "/"); qualified {
+			key = types.NamespacedName{Namespace: namespace, Name: name}
+		}
+		out = append(out, reconcile.Request{NamespacedName: key})
+	}
+	return out
+}
+
 func (r *Reconciler) usersOfMapping(ctx context.Context, obj client.Object) []reconcile.Request {
-	return requests(index.AppsOfMapping(ctx, r.Client, client.ObjectKeyFromObject(obj)))
+	m, ok := obj.(v1alpha1.MappingObject)
+	if !ok {
+		return nil
+	}
+	return requests(index.AppsOfMapping(ctx, r.Client, m))
 }
 
 func (r *Reconciler) usersOfTenant(ctx context.Context, obj client.Object) []reconcile.Request {

@@ -37,6 +37,7 @@ var rows = []string{
 	"paused by somebody else",
 	"initial cycle running",
 	"healthy",
+	"drift, policy Report; a mapping waits for its wave",
 	"some entries fail",
 }
 
@@ -68,7 +69,7 @@ type state struct {
 }
 
 type outcome struct {
-	Class   string `json:"class"` // Pending, or a class of internal/fault
+	Class   string `json:"class"` // Pending, Noted, or a class of internal/fault
 	Reason  string `json:"reason"`
 	Message string `json:"message"`
 }
@@ -113,6 +114,8 @@ func states(t *testing.T) map[string]state {
 func (o outcome) outcome() phase.Outcome {
 	cause := errors.New(o.Message)
 	switch o.Class {
+	case "Noted":
+		return phase.Note(o.Reason, "%s", o.Message)
 	case "Pending":
 		return phase.Wait(o.Reason, time.Second, "%s", o.Message)
 	case "Waiting":

@@ -31,6 +31,8 @@ const graceIntervals = 2
 //	state: Paused / paused by somebody else          True, Paused / PausedOutside
 //	initial cycle running                            True, InitialCycle
 //	healthy / some entries fail                      True, Provisioning / EntriesFailing
+//	drift, policy Report                             True                               InSync=False
+//	a mapping waits for its wave                     True                               MappingsApplied=False
 func summarise(s *scope, results []phase.Result, now time.Time) {
 	app := s.app
 	app.Status.ObservedGeneration = app.Generation
@@ -54,8 +56,8 @@ func summarise(s *scope, results []phase.Result, now time.Time) {
 	}
 }
 
-// mergeByCondition gives one outcome for each condition: the first that is not done, else the last one. A phase
-// without a condition has none to show.
+// mergeByCondition gives one outcome for each condition: the first that something has to wait for, else the first that is
+// not done, else the last one. A phase without a condition has none to show.
 func mergeByCondition(results []phase.Result) []phase.Result {
 	var out []phase.Result
 	at := map[string]int{}
@@ -66,7 +68,7 @@ func mergeByCondition(results []phase.Result) []phase.Result {
 		case !seen:
 			at[r.Condition] = len(out)
 			out = append(out, r)
-		case out[i].Outcome.State == phase.Done:
+		case out[i].Outcome.State == phase.Done, out[i].Outcome.State == phase.Noted && !r.Outcome.Met():
 			out[i] = r
 		}
 	}
@@ -77,7 +79,7 @@ func firstUnmet(results []phase.Result) *phase.Result {
 	var blocked *phase.Result
 	for i := range results {
 		switch results[i].Outcome.State {
-		case phase.Done:
+		case phase.Done, phase.Noted:
 		case phase.Blocked:
 			if blocked == nil {
 				blocked = &results[i]
@@ -111,7 +113,7 @@ func readyReason(jobReason string) string {
 // allUnreachable is true when nothing stands in the way but the way to Graph.
 func allUnreachable(results []phase.Result) bool {
 	return !slices.ContainsFunc(results, func(r phase.Result) bool {
-		return r.Outcome.State != phase.Done && r.Outcome.State != phase.Blocked && !unreachable(r.Outcome)
+		return !r.Outcome.Met() && r.Outcome.State != phase.Blocked && !unreachable(r.Outcome)
 	})
 }
 

@@ -103,6 +103,23 @@ func settings(e Endpoint) endpointSettings {
 	return out
 }
 
+// ParseExtensions reads the extensions back from a configuration that Config rendered.
+func ParseExtensions(content string) ([]Extension, error) {
+	var config endpointConfig
+	if err := yaml.Unmarshal([]byte(content), &config); err != nil {
+		return nil, fmt.Errorf("reading the extensions of the endpoint's configuration: %w", err)
+	}
+	var out []Extension
+	for _, x := range config.Schemas {
+		extension := Extension{ID: x.ID, Name: x.Name, ResourceType: x.ResourceType}
+		for _, a := range x.Attributes {
+			extension.Attributes = append(extension.Attributes, mapping.ExtensionAttribute(a))
+		}
+		out = append(out, extension)
+	}
+	return out, nil
+}
+
 // ConfigMap is the object with the endpoint's configuration.
 func ConfigMap(e Endpoint) (*corev1.ConfigMap, error) {
 	content, _, err := Config(e)

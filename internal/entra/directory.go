@@ -3,6 +3,7 @@ package entra
 import (
 	"context"
 	"encoding/json"
+	"time"
 )
 
 // Directory is one Entra tenant as one identity sees it. All errors are classified
@@ -124,6 +125,9 @@ type Provisioning interface {
 	PutSchema(ctx context.Context, job JobRef, schema json.RawMessage) error
 	// FilterOperators lists the operators that the job's scopes may have, as Graph sent them.
 	FilterOperators(ctx context.Context, job JobRef) (json.RawMessage, error)
+	// Written counts in the provisioning log what the job wrote between the two times. The log lags behind by minutes, and
+	// a directory without a premium licence has none that can be read.
+	Written(ctx context.Context, job JobRef, from, to time.Time) (Written, error)
 	// ParseExpression has Entra parse one mapping expression.
 	ParseExpression(ctx context.Context, job JobRef, expression string) (ParsedExpression, error)
 }

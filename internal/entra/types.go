@@ -253,3 +253,11 @@ type ParsedExpression struct {
 	// Message is Entra's own words where it did not succeed.
 	Message string
 }
+
+// Written is what a job wrote to the endpoint in some time, counted in the provisioning log.
+type Written struct {
+	// Entries that were written: created, updated, disabled or deleted.
+	Entries int64
+	// Disabled are those of them that were disabled or deleted.
+	Disabled int64
+}

@@ -12,13 +12,18 @@ import (
 
 // The indexed fields of ScimApp, for client.MatchingFields.
 const (
-	ScimAppTenant  = "spec.tenantRef.name"
-	ScimAppMapping = "spec.attributeMappings.name"
+	ScimAppTenant         = "spec.tenantRef.name"
+	ScimAppMapping        = "spec.attributeMappings.name"
+	ScimAppClusterMapping = "spec.attributeMappings.clusterName"
 )
 
 // Register adds the indexes to the manager's cache. It is called once, before the manager starts.
 func Register(ctx context.Context, mgr interface{ GetFieldIndexer() client.FieldIndexer }) error {
-	for field, values := range map[string]client.IndexerFunc{ScimAppTenant: tenantName, ScimAppMapping: mappingNames} {
+	for field, values := range map[string]client.IndexerFunc{
+		ScimAppTenant:         tenantName,
+		ScimAppMapping:        mappingNames(func(ref v1alpha1.AttributeMappingReference) string { return ref.Name }),
+		ScimAppClusterMapping: mappingNames(func(ref v1alpha1.AttributeMappingReference) string { return ref.ClusterName }),
+	} {
 		if err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.ScimApp{}, field, values); err != nil {
 			return fmt.Errorf("indexing ScimApps by %s: %w", field, err)
 		}
@@ -34,16 +39,20 @@ func tenantName(obj client.Object) []string {
 	return []string{app.Spec.TenantRef.Name}
 }
 
-func mappingNames(obj client.Object) []string {
-	app, ok := obj.(*v1alpha1.ScimApp)
-	if !ok {
-		return nil
+func mappingNames(of func(v1alpha1.AttributeMappingReference) string) client.IndexerFunc {
+	return func(obj client.Object) []string {
+		app, ok := obj.(*v1alpha1.ScimApp)
+		if !ok {
+			return nil
+		}
+		var names []string
+		for _, ref := range app.Spec.AttributeMappings {
+			if name := of(ref); name != "" {
+				names = append(names, name)
+			}
+		}
+		return names
 	}
-	names := make([]string, 0, len(app.Spec.AttributeMappings))
-	for _, ref := range app.Spec.AttributeMappings {
-		names = append(names, ref.Name)
-	}
-	return names
 }
 
 // AppsOfTenant gives the ScimApps that name the EntraTenant, from all namespaces, in the order of namespace and name.
@@ -52,9 +61,21 @@ func AppsOfTenant(ctx context.Context, reader client.Reader, tenant string) ([]v
 	return list(ctx, reader, client.MatchingFields{ScimAppTenant: tenant})
 }
 
-// AppsOfMapping gives the ScimApps that name the AttributeMapping of their namespace, in the order of their names.
-func AppsOfMapping(ctx context.Context, reader client.Reader, mapping client.ObjectKey) ([]v1alpha1.ScimApp, error) {
-	return list(ctx, reader, client.InNamespace(mapping.Namespace), client.MatchingFields{ScimAppMapping: mapping.Name})
+// AppsOfMapping gives the ScimApps that name the mapping, in the order of namespace and name: those of its namespace for
+// an AttributeMapping, those of all namespaces for a ClusterAttributeMapping.
+func AppsOfMapping(ctx context.Context, reader client.Reader, m v1alpha1.MappingObject) ([]v1alpha1.ScimApp, error) {
+	if m.MappingKind() == v1alpha1.KindClusterAttributeMapping {
+		return list(ctx, reader, client.MatchingFields{ScimAppClusterMapping: m.GetName()})
+	}
+	return list(ctx, reader, client.InNamespace(m.GetNamespace()), client.MatchingFields{ScimAppMapping: m.GetName()})
+}
+
+// NameForMapping is how the status of the mapping names the ScimApp: with its namespace where the mapping has none.
+func NameForMapping(m v1alpha1.MappingObject, app *v1alpha1.ScimApp) string {
+	if m.MappingKind() == v1alpha1.KindClusterAttributeMapping {
+		return app.Namespace + "/" + app.Name
+	}
+	return app.Name
 }
 
 func list(ctx context.Context, reader client.Reader, opts ...client.ListOption) ([]v1alpha1.ScimApp, error) {

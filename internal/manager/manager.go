@@ -144,7 +144,7 @@ func addControllers(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := directories.SetupWithManager(mgr); err != nil {
 		return err
 	}
-	return (&attributemapping.Reconciler{Client: mgr.GetClient(), Events: recorder}).SetupWithManager(mgr)
+	return (&attributemapping.Reconciler{Client: mgr.GetClient(), Events: recorder, Clock: o.Clock}).SetupWithManager(mgr)
 }
 
 func addProbes(mgr ctrl.Manager) error {

@@ -22,6 +22,8 @@ const (
 	// Blocked: a condition that the phase needs is not met, so it did not run. The
 	// runner alone gives this state.
 	Blocked
+	// Noted: what the phase stands for is not true, and nothing has to wait for that.
+	Noted
 )
 
 // Outcome is what a phase found out. Phases never decide about requeues or Ready:
@@ -50,6 +52,14 @@ func (o Outcome) Recheck(after time.Duration) Outcome {
 func Wait(reason string, after time.Duration, format string, args ...any) Outcome {
 	return Outcome{State: Pending, Reason: reason, After: after, Message: fmt.Sprintf(format, args...)}
 }
+
+// Note says that the phase's condition does not hold, and that the app works all the same.
+func Note(reason, format string, args ...any) Outcome {
+	return Outcome{State: Noted, Reason: reason, Message: fmt.Sprintf(format, args...)}
+}
+
+// Met is true when nothing has to wait for the phase.
+func (o Outcome) Met() bool { return o.State == Done || o.State == Noted }
 
 // Fail turns an error into an outcome: a known delay becomes Pending, all else
 // Failed. The reason is the error's own where it has one.
@@ -112,7 +122,7 @@ func Run[S any](ctx context.Context, table []Phase[S], scope S) []Result {
 		default:
 			out = p.Run(ctx, scope)
 		}
-		if out.State != Done {
+		if !out.Met() {
 			unmet[p.Condition] = true
 		}
 		results = append(results, Result{Phase: p.Name, Condition: p.Condition, Outcome: out})

@@ -31,6 +31,10 @@ func TestRun(t *testing.T) {
 			[]Phase[*[]string]{{Name: "a", Condition: "A", Run: returns(broken)}, {Name: "b", Condition: "B", Needs: []string{"A"}, Run: returns(Succeed("Ok", ""))}, {Name: "c", Condition: "C", Needs: []string{"B"}, Run: returns(Succeed("Ok", ""))}},
 			map[string]State{"a": Failed, "b": Blocked, "c": Blocked},
 		},
+		"nothing waits for what is merely noted": {
+			[]Phase[*[]string]{{Name: "a", Condition: "A", Run: returns(Note("Differs", ""))}, {Name: "b", Condition: "B", Needs: []string{"A"}, Run: returns(Succeed("Ok", ""))}},
+			map[string]State{"a": Noted, "b": Done},
+		},
 		"two phases of one condition must both be done": {
 			[]Phase[*[]string]{{Name: "a", Condition: "A", Run: returns(broken)}, {Name: "b", Condition: "A", Run: returns(Succeed("Ok", ""))}, {Name: "c", Condition: "C", Needs: []string{"A"}, Run: returns(Succeed("Ok", ""))}},
 			map[string]State{"a": Failed, "b": Done, "c": Blocked},

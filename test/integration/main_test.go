@@ -1,7 +1,10 @@
 package integration
 
 import (
+	"errors"
 	"testing"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim"
 	"github.com/scim-operator/scim-operator/test/kit"
@@ -29,3 +32,7 @@ func steady(t *testing.T) (*kit.World, *kit.Operator) {
 	w.ExpectReason(t, "Provisioning")
 	return w, o
 }
+
+var errNotYet = errors.New("not yet")
+
+func keyOf(obj client.Object) client.ObjectKey { return client.ObjectKeyFromObject(obj) }

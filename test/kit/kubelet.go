@@ -52,27 +52,32 @@ func (p *podAddresses) find(ip string, port int) (string, bool) {
 	return address, ok
 }
 
-// kubelet stands in for kubelet, workload controllers and EndpointSlice controller of one namespace with one endpoint:
-// when a StatefulSet or Deployment is there with what it mounts, its pod is ready; changed ConfigMaps reach the pod's files.
+// kubelet stands in for kubelet, workload controllers and EndpointSlice controller of one namespace with one endpoint for
+// each app: when a StatefulSet or Deployment is there with what it mounts, its pod is ready; changed ConfigMaps reach the
+// pod's files.
 type kubelet struct {
 	t         testing.TB
 	client    client.Client
 	pods      *podAddresses
 	namespace string
 
-	mu       sync.Mutex
-	ip       string
-	endpoint *scimtest.Endpoint
+	mu  sync.Mutex
+	pod map[string]pod // by the app's name
 
 	factory informers.SharedInformerFactory
 	wake    chan struct{}
 }
 
-// serve makes the endpoint what is behind the workload from now on, under an address of its own.
-func (k *kubelet) serve(endpoint *scimtest.Endpoint) {
+type pod struct {
+	endpoint *scimtest.Endpoint
+	ip       string
+}
+
+// serve makes the endpoint what is behind the app's workload from now on, under an address of its own.
+func (k *kubelet) serve(app string, endpoint *scimtest.Endpoint) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.endpoint, k.ip = endpoint, k.pods.add(hostOf(endpoint.URL), hostOf(endpoint.ManagementURL))
+	k.pod[app] = pod{endpoint, k.pods.add(hostOf(endpoint.URL), hostOf(endpoint.ManagementURL))}
 	k.notify(nil)
 }
 
@@ -86,10 +91,10 @@ func (k *kubelet) notify(any) {
 func startKubelet(t testing.TB, c *Cluster, namespace string, endpoint *scimtest.Endpoint) *kubelet {
 	t.Helper()
 	k := &kubelet{
-		t: t, client: c.Client, pods: c.pods, namespace: namespace, wake: make(chan struct{}, 1),
+		t: t, client: c.Client, pods: c.pods, namespace: namespace, wake: make(chan struct{}, 1), pod: map[string]pod{},
 		factory: informers.NewSharedInformerFactoryWithOptions(c.kube, 0, informers.WithNamespace(namespace)),
 	}
-	k.serve(endpoint)
+	k.serve(AppName, endpoint)
 	handler := cache.ResourceEventHandlerFuncs{AddFunc: k.notify, UpdateFunc: func(_, now any) { k.notify(now) }, DeleteFunc: k.notify}
 	apps := k.factory.Apps().V1()
 	for _, informer := range []cache.SharedIndexInformer{apps.StatefulSets().Informer(), apps.Deployments().Informer(), k.factory.Core().V1().ConfigMaps().Informer()} {
@@ -124,53 +129,75 @@ func hostOf(url string) string {
 	return host
 }
 
-// look brings the pod to what the cluster says.
+// look brings the pods to what the cluster says.
 func (k *kubelet) look(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	workload, err := k.workload()
+	workloads, err := k.workloads()
 	if err != nil {
 		return err
 	}
-	if workload == "" {
-		return k.client.DeleteAllOf(ctx, &discoveryv1.EndpointSlice{}, client.InNamespace(k.namespace))
-	}
-	app := strings.TrimSuffix(workload, "-scim")
-	for name, mount := range map[string]struct{ key, file string }{
-		desired.TokensName(app): {desired.HashesKey, k.endpoint.TokenHashesFile},
-		desired.ConfigName(app): {desired.ConfigKey, k.endpoint.ConfigFile},
-	} {
-		cm, err := k.factory.Core().V1().ConfigMaps().Lister().ConfigMaps(k.namespace).Get(name)
-		if apierrors.IsNotFound(err) {
-			return nil // the pod waits for what it mounts
+	for app, pod := range k.pod {
+		workload := desired.Name(app)
+		if !slices.Contains(workloads, workload) {
+			slice := &discoveryv1.EndpointSlice{ObjectMeta: metav1.ObjectMeta{Namespace: k.namespace, Name: workload}}
+			if err := k.client.Delete(ctx, slice); client.IgnoreNotFound(err) != nil {
+				return err
+			}
+			continue
 		}
+		mounted, err := k.mount(app, pod)
 		if err != nil {
 			return err
 		}
-		if err := replaceFile(mount.file, cm.Data[mount.key]); err != nil {
+		if !mounted {
+			continue // the pod waits for what it mounts
+		}
+		if err := k.publish(ctx, workload, pod.ip); err != nil {
 			return err
 		}
 	}
-	return k.publish(ctx, workload)
+	return nil
 }
 
-// workload is the name of the StatefulSet or Deployment that there is; empty for none.
-func (k *kubelet) workload() (string, error) {
+// mount brings the ConfigMaps into the pod's files, and is false where one is missing.
+func (k *kubelet) mount(app string, p pod) (bool, error) {
+	for name, mount := range map[string]struct{ key, file string }{
+		desired.TokensName(app): {desired.HashesKey, p.endpoint.TokenHashesFile},
+		desired.ConfigName(app): {desired.ConfigKey, p.endpoint.ConfigFile},
+	} {
+		cm, err := k.factory.Core().V1().ConfigMaps().Lister().ConfigMaps(k.namespace).Get(name)
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if err := replaceFile(mount.file, cm.Data[mount.key]); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// workloads are the names of the StatefulSets and Deployments that there are.
+func (k *kubelet) workloads() ([]string, error) {
 	sets, err := k.factory.Apps().V1().StatefulSets().Lister().StatefulSets(k.namespace).List(labels.Everything())
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	deployments, err := k.factory.Apps().V1().Deployments().Lister().Deployments(k.namespace).List(labels.Everything())
-	switch {
-	case err != nil:
-		return "", err
-	case len(sets) > 0:
-		return sets[0].Name, nil
-	case len(deployments) > 0:
-		return deployments[0].Name, nil
-	default:
-		return "", nil
+	if err != nil {
+		return nil, err
 	}
+	var names []string
+	for _, set := range sets {
+		names = append(names, set.Name)
+	}
+	for _, deployment := range deployments {
+		names = append(names, deployment.Name)
+	}
+	return names, nil
 }
 
 // replaceFile changes a file all at once, as a kubelet does, and only where it differs.
@@ -185,7 +212,7 @@ func replaceFile(path, content string) error {
 }
 
 // publish says that the pod is ready. Kubernetes copies the Service's labels to its EndpointSlices.
-func (k *kubelet) publish(ctx context.Context, name string) error {
+func (k *kubelet) publish(ctx context.Context, name, ip string) error {
 	service := &corev1.Service{}
 	if err := k.client.Get(ctx, client.ObjectKey{Namespace: k.namespace, Name: name}, service); err != nil {
 		return client.IgnoreNotFound(err)
@@ -194,7 +221,7 @@ func (k *kubelet) publish(ctx context.Context, name string) error {
 		ObjectMeta:  metav1.ObjectMeta{Namespace: k.namespace, Name: name, Labels: map[string]string{discoveryv1.LabelServiceName: service.Name}},
 		AddressType: discoveryv1.AddressTypeIPv4,
 		Endpoints: []discoveryv1.Endpoint{{
-			Addresses:  []string{k.ip},
+			Addresses:  []string{ip},
 			Conditions: discoveryv1.EndpointConditions{Ready: new(true), Serving: new(true), Terminating: new(false)},
 		}},
 	}

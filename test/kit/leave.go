@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +42,9 @@ func (w *World) owned(ctx context.Context, t testing.TB) []client.Object {
 		w.list(ctx, t, list, client.InNamespace(w.Namespace))
 		out = append(out, objectsOf(t, list)...)
 	}
+	library := &v1alpha1.ClusterAttributeMappingList{}
+	w.list(ctx, t, library)
+	out = append(out, slices.DeleteFunc(objectsOf(t, library), func(m client.Object) bool { return !strings.HasSuffix(m.GetName(), w.suffix) })...)
 	tenants := &v1alpha1.EntraTenantList{}
 	w.list(ctx, t, tenants, client.MatchingFields{"metadata.name": w.Tenant})
 	return append(out, objectsOf(t, tenants)...)
@@ -78,8 +82,8 @@ func (w *World) checkObjects(ctx context.Context, t testing.TB) {
 			conds = o.Status.Conditions
 		case *v1alpha1.EntraTenant:
 			conds = o.Status.Conditions
-		case *v1alpha1.AttributeMapping:
-			conds = o.Status.Conditions
+		case v1alpha1.MappingObject:
+			conds = o.MappingStatus().Conditions
 		}
 		if err := conditions.Check(conds, obj.GetGeneration()); err != nil {
 			t.Errorf("%T %s was left behind with unsound conditions: %v", obj, obj.GetName(), err)

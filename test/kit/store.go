@@ -43,14 +43,14 @@ func (w *World) RestoreStore(t testing.TB, file string) {
 	t.Helper()
 	w.Endpoint = w.startEndpoint(t, func(o *endpoint.Options) { o.Store = "sqlite://" + file })
 	w.Endpoint.StoreFile = file
-	w.kubelet.serve(w.Endpoint)
+	w.kubelet.serve(AppName, w.Endpoint)
 }
 
 // LoseStore puts an endpoint on a new and empty database behind the workload, as after its claim was lost.
 func (w *World) LoseStore(t testing.TB) {
 	t.Helper()
 	w.Endpoint = w.startEndpoint(t)
-	w.kubelet.serve(w.Endpoint)
+	w.kubelet.serve(AppName, w.Endpoint)
 }
 
 // Token is the one that the operator minted, with which Entra comes.

@@ -71,6 +71,7 @@ var (
 	opPutSchema       = syncOperation("PutSchema", "could not write the attribute mappings", syncWrite)
 	opFilterOperators = syncOperation("FilterOperators", "could not list the operators of scoping filters", syncWrite)
 	opParseExpression = syncOperation("ParseExpression", "could not parse the mapping expression", syncWrite)
+	opWritten         = operation{name: "Written", doing: "could not read the provisioning log", permission: "ProvisioningLog.Read.All"}
 	opValidate        = validation("ValidateCredentials", "could not validate the endpoint's address and token")
 	opValidateSaved   = validation("ValidateSavedCredentials", "could not validate the stored address and token")
 )

@@ -24,6 +24,7 @@ const (
 	schemaTemplate          = jobTemplate + "/schema"
 	filterOperatorsTemplate = schemaTemplate + "/filterOperators"
 	parseExpressionTemplate = schemaTemplate + "/parseExpression"
+	logTemplate             = "{+baseurl}/auditLogs/provisioning{?%24filter,%24top}"
 )
 
 // rawRequest is a request whose bodies the SDK does not touch.

@@ -1,0 +1,193 @@
+package scimapp
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/index"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+// heldBack gives the mappings whose revision may not be written yet, because their waves have not come to this app. A job
+// that never ran is not held back, nor is a mapping that no other app uses.
+func (r *Reconciler) heldBack(ctx context.Context, s *scope) ([]declared, error) {
+	if knowsNobody(*s.job) {
+		return nil, nil
+	}
+	var held []declared
+	for _, m := range s.mappings {
+		if applied := s.app.Status.AppliedMapping(m); applied != nil && applied.Revision == m.revision || released(m, s.app) {
+			continue
+		}
+		users, err := index.AppsOfMapping(ctx, r.Client, m)
+		if err != nil {
+			return nil, err
+		}
+		if len(users) > 1 {
+			s.appliedEntry(m) // so that its waves know of this app, even where the revision in force is not known
+			held = append(held, m)
+		}
+	}
+	return held, nil
+}
+
+// released is true when the mapping's controller has let the app take the mapping as it is now.
+func released(m declared, app *v1alpha1.ScimApp) bool {
+	rollout := m.MappingStatus().Rollout
+	return rollout != nil && rollout.Revision == m.revision && slices.Contains(rollout.Released, index.NameForMapping(m, app))
+}
+
+// appliedEntry finds the status of the mapping, or adds one without a revision: which one is in force is not known when
+// status was lost, or when the manifest did not name the mapping before.
+func (s *scope) appliedEntry(m declared) *v1alpha1.AppliedMapping {
+	if s.app.Status.Mappings == nil {
+		s.app.Status.Mappings = &v1alpha1.MappingsStatus{}
+	}
+	if applied := s.app.Status.AppliedMapping(m); applied != nil {
+		return applied
+	}
+	st := s.app.Status.Mappings
+	st.Applied = append(st.Applied, v1alpha1.AppliedMapping{Kind: m.MappingKind(), Name: m.GetName(), Object: m.MappingSpec().Object})
+	return &st.Applied[len(st.Applied)-1]
+}
+
+func describeHeld(s *scope, held []declared) string {
+	parts := make([]string, 0, len(held))
+	for _, m := range held {
+		inForce := "an older revision"
+		if applied := s.app.Status.AppliedMapping(m); applied != nil && applied.Revision != "" {
+			inForce = "revision " + applied.Revision
+		}
+		parts = append(parts, fmt.Sprintf("revision %s of %s waits until its waves come to this ScimApp, and %s stays in force; `kubectl describe %s %s` tells how far they are",
+			m.revision, m, inForce, strings.ToLower(string(m.MappingKind())), m.GetName()))
+	}
+	return strings.Join(parts, "\n")
+}
+
+// claimRevisions saves, before the schema is written, which revisions it brings and how the job did until then: were that
+// lost, nobody could tell whether the app got worse.
+func (r *Reconciler) claimRevisions(ctx context.Context, s *scope) error {
+	var before *v1alpha1.CycleFigures
+	for _, m := range s.mappings {
+		applied := s.app.Status.AppliedMapping(m)
+		if s.isLeftOut(m) || applied == nil || applied.Revision == m.revision || !released(m, s.app) {
+			continue
+		}
+		if e := s.job.LastExecution; before == nil && e != nil {
+			figures, err := r.figures(ctx, s, e)
+			if err != nil {
+				return err
+			}
+			before = figures
+		}
+		applied.Revision, applied.Wave = m.revision, m.MappingStatus().Rollout.Wave
+		applied.AppliedAt, applied.Before, applied.After = nil, before, nil
+	}
+	return s.save(ctx)
+}
+
+// isLeftOut is true for a mapping that this pass does not apply.
+func (s *scope) isLeftOut(m declared) bool {
+	return !slices.ContainsFunc(s.desired.Mappings, func(d mapping.Mapping) bool {
+		return d.Name == m.GetName() && d.Cluster == (m.MappingKind() == v1alpha1.KindClusterAttributeMapping)
+	})
+}
+
+// figures are what a cycle came to. The provisioning log alone tells how many people were disabled; who may not read it
+// goes without that figure.
+func (r *Reconciler) figures(ctx context.Context, s *scope, e *entra.Execution) (*v1alpha1.CycleFigures, error) {
+	out := &v1alpha1.CycleFigures{Failed: e.Escrowed, EndedAt: timeOf(&e.Ended)}
+	written, err := s.directory.Written(ctx, s.jobRef(), e.Began, e.Ended)
+	switch {
+	case err == nil && (written.Entries >= e.Exported || r.Clock.Since(e.Ended) >= logPatience):
+		out.Disabled = &written.Disabled
+		return out, nil
+	case err == nil:
+		return nil, fault.NewWaiting(v1alpha1.ReasonReplicating, mappingRecheck, fmt.Errorf(
+			"the provisioning log shows %d of the %d entries that the cycle wrote which ended at %s", written.Entries, e.Exported, stamp(e.Ended)))
+	case fault.ClassOf(err) == fault.Terminal:
+		return out, nil
+	default:
+		return nil, err
+	}
+}
+
+// logPatience is how long the provisioning log may lag behind. Microsoft names no figure.
+const logPatience = 15 * time.Minute
+
+// recordCycle remembers how the job did in the first whole cycle with each revision that came in a wave. While that cannot
+// be told yet it gives the time after which to look again; the waves wait for it, and the app does not.
+func (r *Reconciler) recordCycle(ctx context.Context, s *scope) (again time.Duration) {
+	e := s.job.LastExecution
+	if s.app.Status.Mappings == nil || e == nil || e.State == cycleFailed || e.Ended.IsZero() {
+		return 0
+	}
+	var after *v1alpha1.CycleFigures
+	for i := range s.app.Status.Mappings.Applied {
+		a := &s.app.Status.Mappings.Applied[i]
+		if a.Wave == 0 || a.After != nil || a.AppliedAt == nil || !e.Began.After(a.AppliedAt.Time) {
+			continue
+		}
+		if after == nil {
+			var err error
+			if after, err = r.figures(ctx, s, e); err != nil {
+				log.FromContext(ctx).Info("how the cycle after a change did is not known yet", "message", err.Error())
+				return mappingRecheck
+			}
+		}
+		a.After = after
+	}
+	return 0
+}
+
+// recordMappings remembers that Entra has what is desired, with its revision.
+func (s *scope) recordMappings(at time.Time, revision string) {
+	st := s.app.Status.Mappings
+	if st == nil {
+		st = &v1alpha1.MappingsStatus{}
+		s.app.Status.Mappings = st
+	}
+	var applied []v1alpha1.AppliedMapping
+	for _, m := range s.mappings {
+		entry := *s.appliedEntry(m)
+		if !s.isLeftOut(m) {
+			entry.Object, entry.Attributes = m.MappingSpec().Object, int32(len(m.MappingSpec().Attributes)) //nolint:gosec // the CRD allows 200
+			if entry.Revision != m.revision {
+				entry.Revision, entry.Wave, entry.Before, entry.After, entry.AppliedAt = m.revision, 0, nil, nil, nil
+			}
+			if entry.AppliedAt == nil {
+				// Rounded up, so that no cycle that began before the write counts as one after it.
+				entry.AppliedAt = &metav1.Time{Time: at.Truncate(time.Second).Add(time.Second)}
+			}
+			entry.RefusedRevision, entry.Refusal = "", ""
+		}
+		applied = append(applied, entry)
+	}
+	st.Applied, st.Revision = applied, revision
+	s.app.Status.Drift = nil
+}
+
+// maxRefusal is the limit of a refusal in status.
+const maxRefusal = 512
+
+// recordRefusal remembers that a revision cannot be applied to this app, so that no further wave takes it.
+func (s *scope) recordRefusal(out phase.Outcome) {
+	if !out.Stalled() || out.Reason == v1alpha1.ReasonDenied {
+		return
+	}
+	for _, m := range s.mappings {
+		if applied := s.app.Status.AppliedMapping(m); applied != nil && (applied.Revision != m.revision || applied.AppliedAt == nil) {
+			applied.RefusedRevision, applied.Refusal = m.revision, truncate(out.Message, maxRefusal)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package scimapp
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/phase"
+)
+
+// writeMappings PUTs the schema, and reads it back.
+func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage, revision string, drifted bool) phase.Outcome {
+	plan, out := r.parseExpressions(ctx, s, template)
+	if out.State != phase.Done {
+		return out
+	}
+	if err := r.claimRevisions(ctx, s); err != nil {
+		return phase.Fail("IntentNotSaved", err)
+	}
+	if err := s.directory.PutSchema(ctx, s.jobRef(), plan.Schema); err != nil {
+		return r.synchronizationFault(s, fmt.Errorf("the mappings were not accepted: %w", err))
+	}
+	s.recordMappings(r.Clock.Now(), revision)
+	s.app.Status.Mappings.AppliedAt = now(r)
+	if err := s.record(ctx); err != nil {
+		return phase.Fail("MappingsNotRecorded", err)
+	}
+	r.tellChange(s, plan, drifted)
+	after, out := r.planMappings(ctx, s, template)
+	if out.State == phase.Done && !after.Empty() {
+		return phase.Wait(v1alpha1.ReasonReplicating, mappingRecheck,
+			"Entra took the mappings and shows others when they are read back: %s", strings.Join(after.Lines(), "; "))
+	}
+	return out
+}
+
+// maxNote is the limit of an event's note.
+const maxNote = 1024
+
+// tellChange records an event about what was written. The first mappings of a job that never ran change nothing for
+// anybody.
+func (r *Reconciler) tellChange(s *scope, plan mapping.Plan, drifted bool) {
+	text := strings.Join(plan.Lines(), "; ")
+	switch {
+	case drifted:
+		r.Events.Eventf(s.app, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct",
+			"%s", truncate("somebody changed the attribute mappings in Entra, and they were set back: "+text, maxNote))
+	case !knowsNobody(*s.job):
+		r.Events.Eventf(s.app, nil, corev1.EventTypeNormal, v1alpha1.ReasonMappingsChanged, "Apply",
+			"%s", truncate("the attribute mappings were changed: "+text, maxNote))
+	}
+}
+
+// peopleIn is how many are provisioned; 0 where it is not known.
+func peopleIn(entries []v1alpha1.EntryCount) int {
+	i := slices.IndexFunc(entries, func(e v1alpha1.EntryCount) bool { return e.Type == string(mapping.User) })
+	if i < 0 {
+		return 0
+	}
+	return int(entries[i].Count)
+}
+
+// parseExpressions has Entra parse every expression that is to be written, so that what Entra cannot parse is never
+// written and the trees are its own; then it plans again.
+func (r *Reconciler) parseExpressions(ctx context.Context, s *scope, template json.RawMessage) (mapping.Plan, phase.Outcome) {
+	s.desired.Parsed = map[string]json.RawMessage{}
+	for _, text := range s.desired.Expressions() {
+		parsed, err := s.directory.ParseExpression(ctx, s.jobRef(), text)
+		if err != nil {
+			return mapping.Plan{}, r.synchronizationFault(s, err)
+		}
+		if !parsed.Succeeded {
+			return mapping.Plan{}, phase.Stall(v1alpha1.ReasonMappingInvalid,
+				"Entra cannot parse the expression %s of %s: %s; correct it. What Entra has stays as it is", text, whoseExpression(s.mappings, text), parsed.Message)
+		}
+		s.desired.Parsed[text] = parsed.Source
+	}
+	return r.planMappings(ctx, s, template)
+}
+
+func whoseExpression(mappings []declared, text string) string {
+	for _, m := range mappings {
+		for _, a := range m.MappingSpec().Attributes {
+			if a.Expression == text {
+				return fmt.Sprintf("%s, target %s", m, a.Target)
+			}
+		}
+	}
+	return "spec.roles"
+}
+
+// revisionOf is a digest of what is declared, without what Graph said about it.
+func revisionOf(d mapping.Desired) (string, error) {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return "", fmt.Errorf("encoding the declared mappings: %w", err)
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])[:16], nil
+}

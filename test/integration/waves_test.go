@@ -1,0 +1,296 @@
+package integration
+
+import (
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/test/kit"
+)
+
+// sharing are the apps of a world that use the mapping of users, in the order of their waves: one, five and one.
+var sharing = []string{"app-a", "app-b", "app-c", "app-d", "app-e", "app-f", "wiki"}
+
+// shared gives a world whose apps have all finished their initial cycles with one mapping of users. The sample's app is
+// the last of them.
+func shared(t *testing.T, apps []string) *kit.World {
+	t.Helper()
+	w := cluster.NewWorld(t)
+	w.Apply(t, w.Manifests(t))
+	w.AddApps(t, apps[:len(apps)-1], func(s *v1alpha1.ScimAppSpec) {
+		s.AttributeMappings = []v1alpha1.AttributeMappingReference{{Name: "wiki-users"}}
+		s.Assignments = s.Assignments[:1]
+	})
+	w.StartOperator(t, kit.Crash{})
+	for _, app := range apps {
+		w.ExpectCalled(t, app, v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+		expectGood(t, w, app)
+	}
+	return w
+}
+
+// expectGood runs a cycle of the app's job in which nothing fails.
+func expectGood(t *testing.T, w *kit.World, app string) {
+	t.Helper()
+	if report := w.CycleOf(t, app); report.Error != nil || report.Failed > 0 {
+		t.Fatalf("the cycle of %s failed: %+v", app, report)
+	}
+}
+
+// writes is how often the schema of each app was written since its first.
+func writes(t *testing.T, w *kit.World, apps []string) string {
+	t.Helper()
+	var parts []string
+	for _, app := range apps {
+		job, err := w.JobOf(t, app)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if job.SchemaWrites > 1 {
+			parts = append(parts, fmt.Sprintf("%s:%d", app, job.SchemaWrites-1))
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// expectWrites waits until the schemas are written that often.
+func expectWrites(t *testing.T, w *kit.World, apps []string, want string) {
+	t.Helper()
+	kit.Eventually(t, "the schemas are written in the apps "+want, func() error {
+		if got := writes(t, w, apps); got != want {
+			return fmt.Errorf("they are in %q", got)
+		}
+		return nil
+	})
+}
+
+// expectUsers waits until the mapping of users is Ready, or not, for the reason, and gives it.
+func expectUsers(t *testing.T, w *kit.World, status metav1.ConditionStatus, reason string) (m *v1alpha1.AttributeMapping, message string) {
+	t.Helper()
+	m = &v1alpha1.AttributeMapping{}
+	kit.Eventually(t, "the mapping of users is "+reason, func() error {
+		if err := w.Client.Get(t.Context(), client.ObjectKey{Namespace: w.Namespace, Name: "wiki-users"}, m); err != nil {
+			return err
+		}
+		ready := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionReady)
+		if ready == nil || ready.ObservedGeneration != m.Generation || ready.Status != status || ready.Reason != reason {
+			return fmt.Errorf("it is %+v with the rollout %+v", ready, m.Status.Rollout)
+		}
+		message = ready.Message
+		return nil
+	})
+	return m, message
+}
+
+// retitle is a harmless change.
+func retitle(s *v1alpha1.AttributeMappingSpec) { attribute(s, "title").Source = "department" }
+
+func TestAChangedMappingReachesItsAppsInWaves(t *testing.T) {
+	t.Parallel()
+	w := shared(t, sharing)
+	w.ChangeUsers(t, retitle)
+	expectWrites(t, w, sharing, "app-a:1")
+	_, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
+	for _, words := range []string{"wave 1, which runs in app-a", "in 6 an older one"} {
+		if !strings.Contains(message, words) {
+			t.Errorf("the message does not say %q: %s", words, message)
+		}
+	}
+	w.LookAt(t, "wiki")
+	w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionFalse, v1alpha1.ReasonRolloutPending)
+	w.ExpectCalled(t, "wiki", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	w.ExpectCalled(t, "wiki", v1alpha1.ConditionInSync, metav1.ConditionTrue, v1alpha1.ReasonInSync)
+
+	expectGood(t, w, "app-a")
+	second := "app-a:1 app-b:1 app-c:1 app-d:1 app-e:1 app-f:1"
+	expectWrites(t, w, sharing, second)
+	for _, app := range sharing[1:5] {
+		expectGood(t, w, app)
+	}
+	kit.Eventually(t, "the second wave waits for app-f alone", func() error {
+		m, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
+		if !strings.Contains(message, "wave 2, which runs in app-f;") {
+			return fmt.Errorf("status.rollout is %+v: %s", m.Status.Rollout, message)
+		}
+		return nil
+	})
+	w.LookAt(t, "wiki")
+	if got := writes(t, w, sharing); got != second {
+		t.Errorf("before the second wave has ended the schemas are written in %q, want %q", got, second)
+	}
+	expectGood(t, w, "app-f")
+	expectWrites(t, w, sharing, second+" wiki:1")
+	m, _ := expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid)
+	if m.Status.Rollout != nil {
+		t.Errorf("status.rollout is still there: %+v", m.Status.Rollout)
+	}
+	w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionTrue, v1alpha1.ReasonMappingsApplied)
+	for _, app := range sharing {
+		if got := w.AppCalled(t, app).Status.AppliedMapping(m); got == nil || got.Revision != m.Status.Revision {
+			t.Errorf("%s says of the mapping %+v, want revision %s", app, got, m.Status.Revision)
+		}
+	}
+	if got, want := schemaOrder(t, w), sharing; !slices.Equal(got[len(got)-len(want):], want) && got[len(got)-1] != "wiki" {
+		t.Errorf("the last schemas were written in the order %v", got)
+	}
+}
+
+// schemaOrder are the apps in the order in which their schemas were written.
+func schemaOrder(t *testing.T, w *kit.World) []string {
+	t.Helper()
+	name := map[string]string{}
+	for _, app := range sharing {
+		name[w.AppCalled(t, app).Status.Application.ServicePrincipalID] = app
+	}
+	var order []string
+	for _, e := range w.Sim.Journal() {
+		if e.Method == "PUT" && strings.HasSuffix(e.Path, "/schema") {
+			for id, app := range name {
+				if strings.Contains(e.Path, id) {
+					order = append(order, app)
+				}
+			}
+		}
+	}
+	return order
+}
+
+func TestARolloutHaltsAndGoesOn(t *testing.T) {
+	apps := []string{"app-a", "app-b", "wiki"}
+	for name, test := range map[string]struct {
+		change func(*v1alpha1.AttributeMappingSpec)
+		says   string
+	}{
+		"when the endpoint refuses what is sent": {
+			func(s *v1alpha1.AttributeMappingSpec) {
+				s.Attributes = append(s.Attributes, v1alpha1.MappedAttribute{Target: `emails[type eq "work"].primary`, Constant: "perhaps"})
+			},
+			"entries failed in its first whole cycle with the change, and 0 in the one before it",
+		},
+		"when people are disabled": {
+			func(s *v1alpha1.AttributeMappingSpec) {
+				active := attribute(s, "active")
+				active.Expression, active.Constant = `Switch([IsSoftDeleted], "False", "True", "False")`, ""
+			},
+			"accounts were disabled or deleted in its first whole cycle with the change, and 0 in the one before it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := shared(t, apps)
+			w.ChangeUsers(t, test.change)
+			expectWrites(t, w, apps, "app-a:1")
+			w.CycleOf(t, "app-a")
+			m, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted)
+			for _, words := range []string{"halted in wave 1 at ScimApp app-a", test.says, "In 2 ScimApps"} {
+				if !strings.Contains(message, words) {
+					t.Errorf("the message does not say %q: %s", words, message)
+				}
+			}
+			described := describe(t, w, m)
+			if !strings.Contains(strings.Join(strings.Fields(described), " "), test.says) {
+				t.Errorf("kubectl describe does not say why:\n%s", described)
+			}
+			annotate := func(value string) {
+				kit.Change(t, w, m, func(m *v1alpha1.AttributeMapping) {
+					metav1.SetMetaDataAnnotation(&m.ObjectMeta, v1alpha1.AnnotationContinueRollout, value)
+				})
+			}
+			annotate("0123456789:1")
+			kit.Eventually(t, "the message says that the annotation is about another halt", func() error {
+				if _, message = expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted); !strings.Contains(message, "releases nothing") {
+					return fmt.Errorf("it says %s", message)
+				}
+				return nil
+			})
+			w.LookAt(t, "app-b")
+			if got := writes(t, w, apps); got != "app-a:1" {
+				t.Errorf("while the rollout has halted the schemas are written in %q", got)
+			}
+			_, command, _ := strings.Cut(message, "`")
+			command, _, _ = strings.Cut(command, "`")
+			kubectl(t, command)
+			expectWrites(t, w, apps, "app-a:1 app-b:1 wiki:1")
+		})
+	}
+}
+
+func describe(t *testing.T, w *kit.World, m *v1alpha1.AttributeMapping) string {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), cluster.Kubectl(t), "describe", "amap", m.Name, "--namespace", w.Namespace,
+		"--kubeconfig", cluster.Kubeconfig(t)).CombinedOutput()
+	if err != nil {
+		t.Fatalf("kubectl describe: %v\n%s", err, output)
+	}
+	return string(output)
+}
+
+func TestAChangeThatIsTakenBackEndsAHalt(t *testing.T) {
+	t.Parallel()
+	apps := []string{"app-a", "app-b", "wiki"}
+	w := shared(t, apps)
+	before := ""
+	w.ChangeUsers(t, func(s *v1alpha1.AttributeMappingSpec) {
+		before = attribute(s, "active").Expression
+		attribute(s, "active").Expression = `Switch([IsSoftDeleted], "False", "True", "False")`
+	})
+	expectWrites(t, w, apps, "app-a:1")
+	w.CycleOf(t, "app-a")
+	expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted)
+	w.ChangeUsers(t, func(s *v1alpha1.AttributeMappingSpec) { attribute(s, "active").Expression = before })
+	expectWrites(t, w, apps, "app-a:2")
+	expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid)
+	expectGood(t, w, "app-a")
+	w.LookAt(t, "app-b")
+	if got := writes(t, w, apps); got != "app-a:2" {
+		t.Errorf("apps that never took the change were written to: %q", got)
+	}
+}
+
+func TestAnAppThatCannotShowHowItDoesHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	apps := []string{"app-a", "app-b", "wiki"}
+	w := shared(t, apps)
+	w.ChangeUsers(t, retitle)
+	expectWrites(t, w, apps, "app-a:1")
+	suspend := true
+	kit.Change(t, w, w.AppCalled(t, "app-a"), func(app *v1alpha1.ScimApp) { app.Spec.Suspend = &suspend })
+	expectWrites(t, w, apps, "app-a:1 app-b:1")
+	_, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
+	if !strings.Contains(message, "left out for now: app-a (spec.suspend is true)") {
+		t.Errorf("the message does not name who is left out: %s", message)
+	}
+	expectGood(t, w, "app-b")
+	expectWrites(t, w, apps, "app-a:1 app-b:1 wiki:1")
+}
+
+func TestWavesGoOnAfterAllStatusWasLost(t *testing.T) {
+	t.Parallel()
+	apps := []string{"app-a", "app-b", "app-c", "wiki"}
+	w := shared(t, apps)
+	w.ChangeUsers(t, retitle)
+	expectWrites(t, w, apps, "app-a:1")
+	w.KillOperators()
+	for _, app := range apps {
+		w.LoseStatus(t, w.AppCalled(t, app))
+	}
+	m := &v1alpha1.AttributeMapping{}
+	m.Namespace, m.Name = w.Namespace, "wiki-users"
+	w.LoseStatus(t, m)
+	w.StartOperator(t, kit.Crash{})
+	// Who had it already proves nothing any more, so the first wave is another app.
+	expectWrites(t, w, apps, "app-a:1 app-b:1")
+	_, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
+	if !strings.Contains(message, "wave 1, which runs in app-b") {
+		t.Errorf("the rollout goes on as %s", message)
+	}
+	expectGood(t, w, "app-b")
+	expectWrites(t, w, apps, "app-a:1 app-b:1 app-c:1 wiki:1")
+}
