@@ -17,28 +17,33 @@ import (
 )
 
 func main() {
+	os.Exit(command())
+}
+
+// command is the whole of it, and gives the exit status.
+func command() int {
 	equivalents := flag.String("equivalents", "", "`file` of the mutants that change nothing that can be seen, each with its reason")
 	only := flag.String("only", "", "only mutants of files whose name this regular expression matches")
 	jobs := flag.Int("jobs", runtime.GOMAXPROCS(0), "how many are tested at a time")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: mutate [-equivalents FILE] [-only PATTERN] DIRECTORY")
-		os.Exit(2)
+		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	survivors, err := run(ctx, flag.Arg(0), *equivalents, *only, *jobs)
+	faults, err := run(ctx, flag.Arg(0), *equivalents, *only, *jobs)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
-		os.Exit(1)
 	}
-	if survivors > 0 {
-		os.Exit(1)
+	if err != nil || faults > 0 {
+		return 1
 	}
+	return 0
 }
 
-// run tests all mutants of the package in the directory, prints those that nothing notices, and counts them.
-func run(ctx context.Context, directory, equivalents, only string, jobs int) (survivors int, err error) {
+// run tests all mutants of the package in the directory, prints those that nothing notices, and counts what is wrong.
+func run(ctx context.Context, directory, equivalents, only string, jobs int) (faults int, err error) {
 	pattern, err := regexp.Compile(only)
 	if err != nil {
 		return 0, fmt.Errorf("reading -only: %w", err)

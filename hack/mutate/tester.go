@@ -79,7 +79,7 @@ func (t *tester) judge(ctx context.Context, program string, m *mutant, number in
 			m.verdict = stillborn
 			return
 		}
-		defer os.Remove(program)
+		defer os.RemoveAll(program)
 	}
 	if _, err := t.run(ctx, program, number); err != nil {
 		m.verdict = killed
@@ -120,15 +120,15 @@ func (t *tester) together(ctx context.Context, mutants []mutant) (program string
 var compilerError = regexp.MustCompile(`(?m)([\w.]+\.go):(\d+):\d+: `)
 
 // bury marks the mutants that the compiler's errors are about, and says whether there were any.
-func bury(mutants []mutant, lines map[string]map[int]int, output []byte) (any bool) {
+func bury(mutants []mutant, lines map[string]map[int]int, output []byte) (some bool) {
 	for _, found := range compilerError.FindAllSubmatch(output, -1) {
 		line, err := strconv.Atoi(string(found[2]))
 		if number, ok := lines[string(found[1])][line]; ok && err == nil {
 			mutants[number].verdict = stillborn
-			any = true
+			some = true
 		}
 	}
-	return any
+	return some
 }
 
 func byFile(mutants []mutant) map[string]map[int]mutant {

@@ -28,7 +28,7 @@ type AttributeDefinition struct {
 
 // computed are the attributes that the provisioning service fills in itself, whether or not the source object's definition has them.
 var computed = []AttributeDefinition{
-	{Name: softDeleted, Type: AttributeBoolean}, {Name: roleAssignments, Multivalued: true},
+	{Name: softDeleted, Type: AttributeBoolean}, {Name: roleAssignments},
 }
 
 const (

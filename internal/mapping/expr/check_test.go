@@ -9,7 +9,7 @@ import (
 var sourceObject = []AttributeDefinition{
 	{Name: "mail", Type: AttributeString}, {Name: "userPrincipalName", Type: AttributeString}, {Name: "employeeNumber", Type: AttributeInteger},
 	{Name: "accountEnabled", Type: AttributeBoolean}, {Name: "photo", Type: AttributeBinary}, {Name: "hired", Type: AttributeDateTime},
-	{Name: "manager", Type: AttributeReference}, {Name: "proxyAddresses", Type: AttributeString, Multivalued: true}, {Name: "odd"},
+	{Name: "manager", Type: AttributeReference}, {Name: "proxyAddresses", Type: AttributeString, Multivalued: true}, {Name: "odd"}, {Name: "InStr", Type: AttributeBoolean},
 }
 
 func TestCheck(t *testing.T) {
@@ -47,6 +47,8 @@ func TestCheck(t *testing.T) {
 		"a date for a number":                        {`Left([mail], [hired])`, []string{`line 1, column 14: NumChars of Left must be a whole number, and [hired] is of type DateTime`}},
 		"a reference for a number":                   {`Left([mail], [manager])`, []string{`line 1, column 14: NumChars of Left must be a whole number, and [manager] is of type Reference`}},
 		"a text for a whole number is no such fault": {`Left([accountEnabled], 1)`, nil},
+		"a call with the name of an attribute":       {`Mid([mail], 1, InStr([mail], "a"))`, nil},
+		"a number from an unknown attribute":         {`Left([mail], [zzz])`, []string{`line 1, column 14: the source object has no attribute "zzz"; case counts`}},
 		"all that is wrong, in the order of the text": {`Join([aaa], ToLower([proxyAddresses]), [bbb])`, []string{
 			`line 1, column 6: the source object has no attribute "aaa"; case counts`,
 			`line 1, column 21: [proxyAddresses] may have several values where ToLower takes one; choose one with Item or join them with Join`,

@@ -102,7 +102,7 @@ func countInterval(interval string, from, to time.Time) int64 {
 // sunday is the start of the date's week in seconds.
 func sunday(date time.Time) int64 {
 	day := date.Truncate(24 * time.Hour)
-	return day.AddDate(0, 0, -int(day.Weekday())).Unix()
+	return day.Unix() - int64(day.Weekday())*intervalSeconds["d"]
 }
 
 // floor divides towards the earlier time also before 1970.

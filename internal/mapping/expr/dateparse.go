@@ -23,6 +23,12 @@ func (f dateFormat) parse(text string, styles dateStyles) (time.Time, bool) {
 	return p.date()
 }
 
+var (
+	dayNames   = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
+	monthNames = []string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"}
+	halves     = []string{"AM", "PM"}
+)
+
 // dateParser is the state of parsing: what is left to read, and what was read.
 type dateParser struct {
 	rest                   string
@@ -38,12 +44,12 @@ func (p *dateParser) field(f dateField) bool {
 	switch f.letter {
 	case 'd':
 		if f.width > 2 {
-			return p.name(f.width, 7, func(i int) string { return time.Weekday(i).String() }, &p.weekday)
+			return p.name(f.width, dayNames, &p.weekday)
 		}
 		return p.number(f, &p.day)
 	case 'M':
 		if f.width > 2 {
-			ok := p.name(f.width, 12, func(i int) string { return time.Month(i + 1).String() }, &p.month)
+			ok := p.name(f.width, monthNames, &p.month)
 			p.month++
 			return ok
 		}
@@ -59,7 +65,7 @@ func (p *dateParser) field(f dateField) bool {
 	case 'f', 'F':
 		return p.fraction(f)
 	case 't':
-		return p.name(f.width, 2, func(i int) string { return [...]string{"AM", "PM"}[i] }, &p.half)
+		return p.name(f.width, halves, &p.half)
 	case 'z':
 		return p.zone(f.width)
 	case 'K':
@@ -111,9 +117,8 @@ func (p *dateParser) readYear(width int) bool {
 }
 
 // name reads one of the names, in any case and cut to the width where that is below four.
-func (p *dateParser) name(width, count int, name func(int) string, index *int) bool {
-	for i := range count {
-		candidate := name(i)
+func (p *dateParser) name(width int, names []string, index *int) bool {
+	for i, candidate := range names {
 		if width < 4 {
 			candidate = candidate[:width]
 		}

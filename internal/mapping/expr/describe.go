@@ -44,7 +44,7 @@ type Example struct {
 
 // Describe describes all functions in the order of their names.
 func Describe() []Description {
-	described := make([]Description, 0, len(functions))
+	var described []Description
 	for _, name := range functionNames() {
 		f := functions[name]
 		d := Description{Name: f.name, Signature: f.signature(), Summary: f.summary, Nulls: f.nulls,

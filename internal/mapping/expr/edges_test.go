@@ -41,7 +41,11 @@ func TestEdges(t *testing.T) {
 		`Replace("x", , "(?<a>y)?x", "a", "z", , )`: {"x"}, `Replace("yxyx", , "(?<a>y)x", "a", "z", , )`: {"zxzx"}, `Replace("xyx", , "(?<a>y)?x", "a", "z", , )`: {"xzx"},
 		`Replace("", , "(?<a>.)(?<b>.)", "b", , "xy", )`: {"y"}, `Replace([absent], , "(?<a>x)?y", "a", , "y", )`: nil, `Replace([absent], , "(?<a>^)y", "a", , "y", )`: {""},
 		`Replace([absent], , "(?<a>x)", "a", , [absent], )`: nil,
+		// others
+		`BitAnd(&Haf, 255)`: {"175"}, `BitAnd(&HAF, &Hff)`: {"175"}, "NormalizeDiacritics(\"\u0301a\u0301\")": {"\u0301a"},
+		`Replace([absent], , "(?<a>x)|(?<b>y)", "b", , "x", )`: nil,
 		// defaults and keys
+		`Switch("", "d", "x", "1")`:       {"d"},
 		`Switch([absent], "d", "x", "1")`: {"d"}, `Switch("x", "d", "y", "1", "x", "2")`: {"2"}, `Switch([absent], , "", "e", "x", "1")`: {"e"},
 	} {
 		t.Run(text, func(t *testing.T) {
@@ -111,9 +115,10 @@ func TestRandomStringRefuses(t *testing.T) {
 		if _, err := Parse(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("parsing %s: %v", text, err)
 		}
-		env := person{"n": String(text[len("RandomString("):strings.Index(text, ",")])}.environment()
+		length, rest, _ := strings.Cut(strings.TrimPrefix(text, "RandomString("), ",")
+		env := person{"n": String(length)}.environment()
 		env.Random = strings.NewReader(strings.Repeat("x", 1000))
-		node := mustParse(t, "RandomString([n]"+text[strings.Index(text, ","):])
+		node := mustParse(t, "RandomString([n],"+rest)
 		if _, err := node.Evaluate(env); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("evaluating %s: %v", text, err)
 		}
@@ -128,6 +133,24 @@ func TestRandomStringRefuses(t *testing.T) {
 	} {
 		if _, err := mustParse(t, text).Evaluate(env); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
+func TestANumberFromAnAttributeIsNotCheckedInTheText(t *testing.T) {
+	mustParse(t, `RandomString([5], 6, 0, 0, 0)`)
+}
+
+func TestAnErrorWithoutAPlaceNamesNone(t *testing.T) {
+	if got := (&Error{Message: "wrong"}).Error(); got != "wrong" {
+		t.Error(got)
+	}
+}
+
+func TestTicks(t *testing.T) {
+	for _, ticks := range []int64{0, 1, 129699324012345678} {
+		if got := toTicks(fromTicks(ticks)); got != ticks {
+			t.Errorf("%d became %d", ticks, got)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func evaluateSwitch(c *call) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	for i := 2; i+1 < c.count(); i += 2 {
+	for i := 2; i < c.count(); i += 2 {
 		key, err := c.text(i)
 		if err != nil {
 			return Null(), err

@@ -38,10 +38,10 @@ func evaluateLeft(c *call) (Value, *Error) {
 		return Null(), err
 	}
 	characters := []rune(text)
-	if count < 0 || count > int64(len(characters)) {
-		count = int64(len(characters))
+	if count < 0 {
+		return String(text), nil
 	}
-	return String(string(characters[:count])), nil
+	return String(string(characters[:min(count, int64(len(characters)))])), nil
 }
 
 // evaluateMid gives a part of the text; start is 1-based, and a part that runs over the end gives the rest.
@@ -207,7 +207,7 @@ func stripSpaces(text string) string { return strings.ReplaceAll(text, " ", "") 
 // toBase64 encodes the UTF-16LE bytes of the text, as Entra does, not its UTF-8 bytes.
 func toBase64(text string) string {
 	units := utf16.Encode([]rune(text))
-	raw := make([]byte, 0, 2*len(units))
+	var raw []byte
 	for _, unit := range units {
 		raw = append(raw, byte(unit), byte(unit>>8))
 	}

@@ -50,7 +50,7 @@ func (p *parameter) choose(f *function, text string, at position) *Error {
 // kind is the kind of argument in a word or two, for the documentation.
 func (p *parameter) kind() string {
 	switch {
-	case len(p.choices) > 0:
+	case p.choices != nil:
 		return "one of `" + strings.Join(p.choices, "`, `") + "`"
 	case p.integer:
 		return "whole number"

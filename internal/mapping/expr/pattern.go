@@ -125,7 +125,7 @@ func (p *pattern) emptyAt(text string, index int) []int {
 		return nil
 	}
 	for i := range match {
-		if match[i] >= 0 {
+		if match[i] != -1 { // the group took part
 			match[i] += start
 		}
 	}

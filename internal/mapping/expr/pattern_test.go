@@ -3,6 +3,8 @@ package expr
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // replaceAll is the evaluation of a Replace with a pattern and a replacement.
@@ -29,6 +31,10 @@ func TestPatternsMeanWhatTheyMeanInDotNet(t *testing.T) {
 		"a closing bracket first in brackets":         {"a]b", `[]a]`, "x", "xxb"},
 		"a closing bracket first after ^":             {"a]b", `[^]a]`, "x", "a]x"},
 		"an escaped bracket":                          {"a]b", `[\]b]`, "x", "axx"},
+		"a closing bracket first, then a class":       {"]1a", `[]\d]`, "x", "xxa"},
+		"no digits of all scripts in brackets":        {"a1٣", `[^\d]`, "x", "x1٣"},
+		"a bell":                                      {"a\ab", `\a`, "x", "axb"},
+		"a character by a larger number":              {"aẞ", `\u1E9E`, "x", "ax"},
 		"a backspace in brackets":                     {"a\bb", `[\b]`, "x", "axb"},
 		"a character by its number":                   {"aé", `\u00e9`, "x", "ax"},
 		"a character by its number in brackets":       {"aé", `[\u00E9]`, "x", "ax"},
@@ -122,9 +128,10 @@ func TestPatternsRefuse(t *testing.T) {
 
 func TestPatternsRefuseTextsOnWhichTheEnginesDiffer(t *testing.T) {
 	for name, c := range map[string]struct{ source, pattern, want string }{
-		"$ and a line break at the end":        {"a\n", "a$", "has $, which is not evaluated here on a text that ends with a line break"},
-		"a boundary and letters beyond ASCII":  {"é a", `\ba`, "has \\b, which is not evaluated here on a text with letters beyond ASCII"},
-		"no boundary and letters beyond ASCII": {"éa", `\Ba`, "has \\b, which"},
+		"$ and a line break at the end":                {"a\n", "a$", "has $, which is not evaluated here on a text that ends with a line break"},
+		"a boundary and letters beyond ASCII":          {"é a", `\ba`, "has \\b, which is not evaluated here on a text with letters beyond ASCII"},
+		"a boundary and the first letter beyond ASCII": {"\u0080 a", `\ba`, "has \\b, which"},
+		"no boundary and letters beyond ASCII":         {"éa", `\Ba`, "has \\b, which"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, err := replaceAll(c.source, c.pattern, "x"); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -134,6 +141,7 @@ func TestPatternsRefuseTextsOnWhichTheEnginesDiffer(t *testing.T) {
 	}
 	for name, c := range map[string]struct{ source, pattern, want string }{
 		"a line break inside":  {"a\nb", "b$", "a\nx"},
+		"no dollar":            {"a\n", "a", "x\n"},
 		"a dollar in brackets": {"a$\n", "[$]", "ax\n"},
 		"an escaped dollar":    {"a$\n", `\$`, "ax\n"},
 		"a boundary and ASCII": {"ba a\x7f", `\ba`, "ba x\x7f"},
@@ -175,10 +183,12 @@ func TestTheLimitsThemselvesAreAllowed(t *testing.T) {
 		return String(half), true
 	}}
 	for name, text := range map[string]string{
-		"a result":                `Append([a], [a])`,
-		"a join":                  `Join("", [a], [a])`,
-		"a join with a separator": `Join("x", Mid([a], 1, 16383), [a])`,
-		"a replacement":           `Replace([a], "a", , , "bb", , )`,
+		"a result":                 `Append([a], [a])`,
+		"a join":                   `Join("", [a], [a])`,
+		"a join with a separator":  `Join("x", Mid([a], 1, 16383), [a])`,
+		"a replacement":            `Replace([a], "a", , , "bb", , )`,
+		"a replacement of matches": `Replace(Mid([a], 1, 8192), , "a", , "bbbb", , )`,
+		"placeholders":             `Replace(Mid([a], 1, 4096), , "(x)?a+", , "$&$&$&$&$&$&$&$&$1", , )`,
 		"a replacement that shrinks what is long": `Replace([spaces], " ", , , "", , )`,
 	} {
 		if _, err := mustParse(t, text).Evaluate(env); err != nil {
@@ -197,6 +207,23 @@ func TestTheLimitsThemselvesAreAllowed(t *testing.T) {
 	}
 	if err := e.charge(NewConstant(""), 1); err == nil {
 		t.Error("more work than the limit")
+	}
+}
+
+func TestTheLongestPattern(t *testing.T) {
+	const longest = `(abc){1000}(abc){999}....`
+	if compiled, fault := compilePattern(longest); fault != "" || compiled.size != maxPattern {
+		t.Errorf("size %v, %s", compiled, fault)
+	}
+	if _, fault := compilePattern(longest + "."); !strings.Contains(fault, "multiply to 10001 steps") {
+		t.Errorf("one more: %q", fault)
+	}
+}
+
+func TestMatchesThatTouchAreFoundOnce(t *testing.T) {
+	compiled, _ := compilePattern("b")
+	if diff := cmp.Diff([][]int{{0, 1}, {1, 2}, {2, 3}}, compiled.matches("bbb")); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -220,7 +247,7 @@ func TestTheCostOfAPattern(t *testing.T) {
 	if got := compiled.cost("1234"); got != 3*(100+25) {
 		t.Errorf("cost %d", got)
 	}
-	if compiled.cost(strings.Repeat("a", maxResult)) > 3*(100+(maxResult+1)*(maxResult+1)) || compiled.cost(strings.Repeat("a", maxResult+1)) != maxWork+1 {
+	if compiled.cost(strings.Repeat("a", maxResult)) != 3*(100+(maxResult+1)*(maxResult+1)) || compiled.cost(strings.Repeat("a", maxResult+1)) != maxWork+1 {
 		t.Error("the cost of long texts")
 	}
 }

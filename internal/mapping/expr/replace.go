@@ -12,11 +12,14 @@ const (
 	replaceTemplate
 )
 
-// replaceModes are the documented combinations of given arguments.
-var replaceModes = []struct {
+// replaceMode is one form of Replace: which arguments are given, and how it is evaluated.
+type replaceMode struct {
 	given    []int
 	evaluate func(c *call, source string) (Value, *Error)
-}{
+}
+
+// replaceModes are the documented combinations of given arguments.
+var replaceModes = []replaceMode{
 	{[]int{replaceFind, replaceReplacement}, replaceText},
 	{[]int{replaceFind, replaceTemplate}, replaceInTemplate},
 	{[]int{replacePattern, replaceReplacement}, replaceMatches},
@@ -24,8 +27,8 @@ var replaceModes = []struct {
 	{[]int{replacePattern, replaceGroup, replaceAttribute}, nil}, // the only one that needs no source: extractGroup
 }
 
-// replaceMode is the index of the mode whose arguments are given; -1 when they are those of none.
-func replaceMode(arguments []*Node) int {
+// findReplaceMode is the mode whose arguments are given; nil when they are those of none.
+func findReplaceMode(arguments []*Node) *replaceMode {
 	given := 0
 	for i, argument := range arguments {
 		if i > 0 && argument.kind != Empty {
@@ -38,14 +41,14 @@ func replaceMode(arguments []*Node) int {
 			wanted |= 1 << index
 		}
 		if given == wanted {
-			return i
+			return &replaceModes[i]
 		}
 	}
-	return -1
+	return nil
 }
 
 func checkReplace(arguments []*Node) string {
-	if replaceMode(arguments) >= 0 {
+	if findReplaceMode(arguments) != nil {
 		return ""
 	}
 	return "Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName, template) needs one of these sets " +
@@ -58,7 +61,7 @@ func evaluateReplace(c *call) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	mode := replaceModes[replaceMode(c.node.arguments)]
+	mode := findReplaceMode(c.node.arguments)
 	if mode.evaluate == nil {
 		return extractGroup(c, source)
 	}
@@ -123,7 +126,7 @@ func (c *call) group(pattern *pattern) (int, *Error) {
 	if err != nil {
 		return 0, err
 	}
-	if index := pattern.compiled.SubexpIndex(name); index > 0 {
+	if index := pattern.compiled.SubexpIndex(name); index != -1 {
 		return index, nil
 	}
 	return 0, c.node.arguments[replaceGroup].at.errorf("the pattern %s has no group named %q; write it as (?<%s>...)", quote(pattern.text), name, name)

@@ -2,7 +2,6 @@ package expr
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -41,7 +40,8 @@ func expandPlaceholder(pattern *regexp.Regexp, found, source string, match []int
 	case "+":
 		group = lastGroup(pattern)
 	default:
-		if group = groupIndex(pattern, name); group < 0 {
+		var known bool
+		if group, known = groupIndex(pattern, name); !known {
 			return found
 		}
 	}
@@ -51,17 +51,18 @@ func expandPlaceholder(pattern *regexp.Regexp, found, source string, match []int
 	return source[match[2*group]:match[2*group+1]]
 }
 
-// groupIndex finds a group by name or by .NET's number; -1 is none.
-func groupIndex(pattern *regexp.Regexp, name string) int {
+// groupIndex finds a group by name or by .NET's number.
+func groupIndex(pattern *regexp.Regexp, name string) (index int, known bool) {
 	number, err := strconv.Atoi(name)
 	if err != nil {
-		return slices.Index(pattern.SubexpNames(), name)
+		index = pattern.SubexpIndex(name)
+		return index, index != -1
 	}
 	order := groupOrder(pattern)
 	if number >= len(order) {
-		return -1
+		return 0, false
 	}
-	return order[number]
+	return order[number], true
 }
 
 // lastGroup is the group of the highest number; the whole match where there is no group.

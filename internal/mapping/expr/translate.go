@@ -75,7 +75,7 @@ func (t *translator) group() (fault string) {
 		if found == nil {
 			continue
 		}
-		if len(found) > 2 && c.name == "" {
+		if len(found) == 4 && c.name == "" {
 			t.names = append(t.names, t.rest[found[2]:found[3]])
 		}
 		if c.name == "" {

@@ -84,7 +84,7 @@ func switchOnUpdate(n *Node) (message, remedy string) {
 		return "", ""
 	}
 	message = "Switch can give null, and the target is cleared, when a person changes in another mapped attribute but not in [" + reads[0] + "]"
-	if len(n.arguments) == 4 && n.arguments[2].isEmptyText() {
+	if len(n.arguments) == 4 && n.arguments[2].isEmptyText() && Equal(n.arguments[0], n.arguments[1]) {
 		return message, "write Coalesce(" + n.arguments[0].String() + ", " + n.arguments[3].String() + ")"
 	}
 	return message, "nest IIF instead: " + n.asIIF()
@@ -151,7 +151,7 @@ func referenceInCall(n *Node) (message, remedy string) {
 }
 
 func patternNotEvaluated(n *Node) (message, remedy string) {
-	if !n.calls("Replace") || len(n.arguments) <= replacePattern || n.arguments[replacePattern].kind != Constant {
+	if !n.calls("Replace") || n.arguments[replacePattern].kind != Constant {
 		return "", ""
 	}
 	if _, fault := compilePattern(n.arguments[replacePattern].text); fault != "" {

@@ -48,6 +48,8 @@ func TestWarnings(t *testing.T) {
 		"a pattern that is evaluated":        {`Replace([a], , "x", , "y", , )`, nil},
 		"a pattern that is no constant":      {`Replace([a], , [b], , "y", , )`, nil},
 		"Replace without a pattern":          {`Replace([a], "x", , , "y", , )`, nil},
+		"a pattern that is an attribute":     {`Replace([a], , [(], , "y", , )`, nil},
+		"a text that looks like a pattern":   {`Join("a", "b", "(?=x)")`, nil},
 		"a text that looks like a reference": {`Append([a], "manager")`, nil},
 		"Switch on a value": {`Switch([a], , "1", "one", "2", "two")`, []Warning{
 			{1, 1, TrapSwitch, onUpdate + "[a]", `nest IIF instead: IIF([a] = "1", "one", ...)`}}},
@@ -55,6 +57,8 @@ func TestWarnings(t *testing.T) {
 			{1, 1, TrapSwitch, onUpdate + "[IsSoftDeleted]", `nest IIF instead: IIF(Join("", [IsSoftDeleted], [b]) = "1", "one", ...)`}}},
 		"Switch for an empty value": {"Append(\n Switch([a], [a], \"\", \"Other\"), \"x\")", []Warning{
 			{2, 2, TrapSwitch, onUpdate + "[a]", `write Coalesce([a], "Other")`}}},
+		"Switch for an empty value with another one else": {`Switch([a], [b], "", "Other")`, []Warning{
+			{1, 1, TrapSwitch, onUpdate + "[a]", `nest IIF instead: IIF([a] = "", "Other", ...)`}}},
 		"Switch for an empty value among others": {`Switch([a], [a], "", "Other", "b", "c")`, []Warning{
 			{1, 1, TrapSwitch, onUpdate + "[a]", `nest IIF instead: IIF([a] = "", "Other", ...)`}}},
 		"Switch on presence": {`Switch(IsNullOrEmpty([a]), , "True", "one")`, []Warning{
