@@ -18,7 +18,7 @@ CONTROLLER_GEN := bin/tools/controller-gen
 GOLANGCI_LINT := bin/tools/golangci-lint
 # What `make generate` writes, all of it and nothing else.
 GENERATED := config/crd/bases config/rbac/role.yaml config/rbac/scim_viewer_role.yaml config/rbac/scim_editor_role.yaml \
-  ':(glob)api/**/zz_generated.*.go'
+  ':(glob)api/**/zz_generated.*.go' docs/reference/expressions.md
 
 ##@ Start here
 
@@ -53,6 +53,10 @@ test-race: ## The same under the race detector, but for what links the Graph SDK
 	$(USE_CONTROLPLANE); all=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./...); \
 	CGO_ENABLED=1 go test -race $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
 
+.PHONY: mutation
+mutation: ## Each operator of the expression evaluator changed, one at a time: a test has to notice. Takes some minutes; not in CI.
+	$(PRODUCT) go run ./hack/mutate -equivalents internal/mapping/expr/testdata/equivalent-mutants.txt internal/mapping/expr
+
 # Microsoft's collection is taken from where it lies; without one: it is in AzureAD/SCIMReferenceCode on GitHub.
 POSTMAN_COLLECTION ?= ../shared/data/scim-postman-collection.json
 NEWMAN := dist/conformance/newman/node_modules/.bin/newman
@@ -80,11 +84,12 @@ e2e: ## The demo's story on real pods, on the cluster in KUBECONFIG. LOAD='kind 
 ##@ Change it
 
 .PHONY: generate
-generate: $(CONTROLLER_GEN) ## Write CRDs, Roles and deep copies from the Go types and their markers.
+generate: $(CONTROLLER_GEN) ## Write CRDs, Roles and deep copies from the Go types and their markers, and the reference of expressions.
 	$(CONTROLLER_GEN) object paths=./api/...
 	$(CONTROLLER_GEN) crd paths=./api/... output:crd:dir=config/crd/bases
 	$(CONTROLLER_GEN) rbac:roleName=scim-operator-manager-role paths=./controllers/... output:rbac:dir=config/rbac
 	$(PRODUCT) go run ./hack/userroles config/crd/bases config/rbac
+	$(PRODUCT) go run ./hack/expressions docs/reference/expressions.md
 
 .PHONY: lint
 lint: $(GOLANGCI_LINT) ## Style, allowed imports, API conventions, the docs' map: what no reviewer should have to say.

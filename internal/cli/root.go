@@ -46,6 +46,6 @@ func NewCommand(o Options) *cobra.Command {
 	root.SetOut(o.Out)
 	root.SetErr(o.ErrOut)
 	p.kube.AddFlags(root.PersistentFlags())
-	root.AddCommand(lintCommand(p), planCommand(p), exportCommand(p), versionCommand(p))
+	root.AddCommand(evalCommand(p), exportCommand(p), lintCommand(p), planCommand(p), versionCommand(p))
 	return root
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/graph"
 	"github.com/scim-operator/scim-operator/internal/entrasim"
@@ -40,6 +41,18 @@ func startGraphWay(t testing.TB, sim *entrasim.Server, g *gate) *graphWay {
 func (w *graphWay) Connect(ctx context.Context, c entra.Connection) (entra.Directory, error) {
 	c.GraphURL, c.AuthorityURL, c.CABundle = w.url, w.url, w.ca
 	return w.Connector.Connect(ctx, c)
+}
+
+// Caller makes this process somebody who may read the world's Entra, by the environment variables of the Azure SDK, and gives the
+// way there. A test with it cannot be parallel.
+func (w *World) Caller(t testing.TB) entra.Connector {
+	t.Helper()
+	tenant := &v1alpha1.EntraTenant{}
+	w.sample(t, "entratenant.yaml", tenant)
+	t.Setenv("AZURE_TENANT_ID", string(tenant.Spec.TenantID))
+	t.Setenv("AZURE_CLIENT_ID", w.clientID(t))
+	t.Setenv("AZURE_CLIENT_SECRET", w.clientSecret)
+	return startGraphWay(t, w.Sim, newGate(Crash{}))
 }
 
 func gated(inner http.Handler, g *gate) http.Handler {

@@ -80,7 +80,7 @@ func prepareClause(attribute, operator, operand string) clause {
 		c.test = func(value string) bool { return strings.EqualFold(value, strings.TrimPrefix(token, "IS")) }
 	case "REGEXMATCH", "NOTREGEXMATCH":
 		c.matches(token == "REGEXMATCH")
-	case "GREATERTHAN", "GREATERTHANOREQUALS", "&", "!&":
+	case "GREATERTHAN", "GREATERTHANOREQUALS", "&", "BITAND", "!&", "NOTBITAND":
 		c.compares(token)
 	default:
 		c.fault = fmt.Errorf("the operator %q is not known here", operator)
@@ -119,7 +119,7 @@ func (c *clause) compares(token string) {
 			return number > operand
 		case token == "GREATERTHANOREQUALS":
 			return number >= operand
-		case token == "&":
+		case token == "&" || token == "BITAND":
 			return number&operand != 0
 		default:
 			return number&operand == 0

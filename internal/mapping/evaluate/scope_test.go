@@ -55,6 +55,8 @@ func TestClauses(t *testing.T) {
 		"a bit is not set":                        {"employeeId", "&", "1", false, "is not what"},
 		"a bit must not be set":                   {"employeeId", "!&", "1", true, "is what"},
 		"a bit is set that must not be":           {"employeeId", "!&", "4", false, "is not what"},
+		"a bit under another name is set":         {"employeeId", "Bit And", "2", true, "is what"},
+		"a bit under another name must not be":    {"employeeId", "Not_Bit_And", "2", false, "is not what"},
 		"several values cannot be tested":         {"otherMails", "IS NOT NULL", "", false, "several values"},
 		"an operator that nobody knows":           {"department", "SOUNDS LIKE", "Sails", false, `"SOUNDS LIKE" is not known`},
 		"an attribute that nobody has":            {"nothing", "EQUALS", "x", false, "no value"},

@@ -34,6 +34,12 @@ type Role struct {
 	Display string `json:"displayName,omitempty"`
 }
 
+// NewRole makes a role of which the value or the name may be missing. That a role without a value, as the template's own role User, sends
+// its name instead is unconfirmed.
+func NewRole(id, value, display string) Role {
+	return Role{ID: id, Value: cmp.Or(value, display), Display: cmp.Or(display, value)}
+}
+
 // Name tells a reader who or what it is.
 func (s Subject) Name() string {
 	for _, name := range []string{"userPrincipalName", "displayName", "objectId"} {
@@ -60,10 +66,10 @@ const (
 // isSoftDeleted is the attribute that the engine computes: its verdict.
 const isSoftDeleted = "IsSoftDeleted"
 
-// always are the properties that a verdict or a name needs, whatever the mapping reads.
+// always are the properties that a verdict or a name needs, whatever the mapping reads, beside the id, which Graph always gives.
 var always = map[mapping.Object][]string{
-	mapping.User:  {"id", "displayName", "userPrincipalName", "accountEnabled"},
-	mapping.Group: {"id", "displayName"},
+	mapping.User:  {"displayName", "userPrincipalName", "accountEnabled"},
+	mapping.Group: {"displayName"},
 }
 
 // GraphProperties are the properties of Microsoft Graph to select, so that ReadSubject finds the source attributes. What the service
@@ -71,7 +77,7 @@ var always = map[mapping.Object][]string{
 func GraphProperties(object mapping.Object, sources []string) []string {
 	names := slices.Clone(always[object])
 	for _, source := range sources {
-		if name := graphProperty(source); name != "" {
+		if name := graphProperty(source); name != "" && name != "id" {
 			names = append(names, name)
 		}
 	}
@@ -245,8 +251,7 @@ func (r *reader) role(members map[string]any) {
 		r.bad("%s: a role without value and displayName", appRoleAssignments)
 		return
 	}
-	// That a role without a value, as the template's own role User, sends its name instead is unconfirmed.
-	r.subject.Roles = append(r.subject.Roles, Role{ID: id, Value: cmp.Or(value, display), Display: cmp.Or(display, value)})
+	r.subject.Roles = append(r.subject.Roles, NewRole(id, value, display))
 }
 
 // guest takes the mark and the tenant's domain off a guest's name, as the service does. What exactly is left is unconfirmed.

@@ -28,7 +28,7 @@ type AttributeDefinition struct {
 
 // computed are the attributes that the provisioning service fills in itself, whether or not the source object's definition has them.
 var computed = []AttributeDefinition{
-	{Name: softDeleted, Type: AttributeBoolean}, {Name: roleAssignments, Multivalued: true},
+	{Name: softDeleted, Type: AttributeBoolean}, {Name: roleAssignments},
 }
 
 const (
@@ -41,12 +41,8 @@ const (
 // other connectors have, constants that their function does not take. It knows neither the target nor the app's provisioning scope.
 func Check(n *Node, attributes []AttributeDefinition) []*Error {
 	c := &checker{attributes: slices.Concat(attributes, computed)}
-	if n.kind == Attribute {
-		c.attribute(n)
-		if n.text == roleAssignments {
-			c.rolesNeedFunction(n)
-		}
-		return c.errors
+	if n.isRoleAssignments() {
+		c.rolesNeedFunction(n)
 	}
 	c.node(n)
 	return c.errors
@@ -60,8 +56,8 @@ type checker struct {
 func (c *checker) add(err *Error) { c.errors = append(c.errors, err) }
 
 func (c *checker) node(n *Node) {
-	if n.kind == Attribute {
-		c.attribute(n)
+	if n.kind == Attribute && c.find(n.text) == nil {
+		c.unknown(n)
 	}
 	if n.kind == Function && n.function.unsupported != "" {
 		c.add(n.at.errorf("%s", n.function.unsupported))
@@ -72,11 +68,7 @@ func (c *checker) node(n *Node) {
 	}
 }
 
-// attribute looks the name up, and gives nil where it is unknown, which is then an error.
-func (c *checker) attribute(n *Node) *AttributeDefinition {
-	if found := c.find(n.text); found != nil {
-		return found
-	}
+func (c *checker) unknown(n *Node) {
 	err := n.at.errorf("the source object has no attribute %q; case counts", n.text)
 	err.Attribute = n.text
 	names := make([]string, len(c.attributes))
@@ -85,7 +77,6 @@ func (c *checker) attribute(n *Node) *AttributeDefinition {
 	}
 	err.Suggestion, _ = nearest.Name(n.text, names)
 	c.add(err)
-	return nil
 }
 
 func (c *checker) find(name string) *AttributeDefinition {
@@ -100,7 +91,7 @@ func (c *checker) find(name string) *AttributeDefinition {
 func (c *checker) argument(n *Node, index int) {
 	argument := n.arguments[index]
 	isRole := n.kind == Function && n.function.role
-	if argument.kind == Attribute && argument.text == roleAssignments {
+	if argument.isRoleAssignments() {
 		if !isRole {
 			c.rolesNeedFunction(argument)
 		}
@@ -110,7 +101,7 @@ func (c *checker) argument(n *Node, index int) {
 		c.add(argument.at.errorf("%s takes [%s] and nothing else", n.text, roleAssignments))
 		return
 	}
-	if several := c.several(argument); several && !n.takesList(index) {
+	if c.several(argument) && !n.takesList(index) {
 		c.add(argument.at.errorf("%s may have several values where %s takes one; choose one with Item or join them with Join", argument, n.text))
 	}
 	if n.kind == Function && n.function.parameter(index).integer {
@@ -142,6 +133,8 @@ func (c *checker) integer(n *Node, index int) {
 		c.add(argument.at.errorf("%s of %s must be a whole number, and %s is of type %s", n.key(index), n.text, argument, attribute.Type))
 	}
 }
+
+func (n *Node) isRoleAssignments() bool { return n.kind == Attribute && n.text == roleAssignments }
 
 func (c *checker) rolesNeedFunction(n *Node) {
 	c.add(n.at.errorf("[%s] needs a role function around it, such as %s", roleAssignments, fmt.Sprintf("AssertiveAppRoleAssignmentsComplex([%s])", roleAssignments)))

@@ -80,7 +80,7 @@ func (c *call) run() (Value, *Error) {
 		evaluate = c.node.function.evaluate
 	}
 	if evaluate == nil {
-		return Null(), c.node.at.errorf("%s is a function of Entra that is not evaluated here; Entra itself evaluates it", c.node.text)
+		return Null(), c.node.at.errorf("%s", c.node.function.unsupported)
 	}
 	value, err := evaluate(c)
 	if err != nil {
@@ -175,6 +175,15 @@ func (c *call) text(i int) (string, *Error) {
 	return value.Single(), err
 }
 
+// choice is the argument as one of the texts that the parameter takes.
+func (c *call) choice(i int) (string, *Error) {
+	text, err := c.text(i)
+	if err == nil {
+		err = c.node.function.parameter(i).choose(c.node.function, text, c.node.arguments[i].at)
+	}
+	return text, err
+}
+
 // integer is the argument as a whole number.
 func (c *call) integer(i int) (int64, *Error) {
 	text, err := c.text(i)
@@ -183,9 +192,13 @@ func (c *call) integer(i int) (int64, *Error) {
 	}
 	number, ok := parseInteger(text)
 	if !ok {
-		return 0, c.node.arguments[i].at.errorf("%s of %s must be a whole number, not %s", c.node.function.parameter(i).name, c.node.text, quote(text))
+		return 0, c.notInteger(i, text)
 	}
 	return number, nil
+}
+
+func (c *call) notInteger(i int, text string) *Error {
+	return c.node.arguments[i].at.errorf("%s of %s must be a whole number, not %s", c.node.function.parameter(i).name, c.node.text, quote(text))
 }
 
 var integerForm = regexp.MustCompile(`^(?:(-?[0-9]+)|&H([0-9A-Fa-f]+))$`)

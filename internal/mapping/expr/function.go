@@ -1,42 +1,53 @@
 package expr
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
 
-// function is one row of the function table: everything that parsing, the source tree and evaluation know about a function.
+// function is one row of the function table: everything that parsing, the source tree, evaluation and documentation know about a function.
 type function struct {
-	name       string
-	parameters []parameter
+	name string
+	// summary says what it gives, nulls what it does with null; both are sentences for the reader of the documentation.
+	summary, nulls string
+	parameters     []parameter
+	examples       []Example
 	// check refuses what the parameters alone cannot; nil means nothing more. It returns the reason, or "".
 	check func(arguments []*Node) string
-	// evaluate computes a call.
+	// evaluate computes a call; nil where unsupported says why not.
 	evaluate func(*call) (Value, *Error)
-	// role marks the functions that turn app role assignments into roles.
-	role bool
 	// unsupported says why Entra has the function but not for SCIM apps; mostly empty.
 	unsupported string
+	// undocumented marks the functions that Microsoft lists without a description.
+	undocumented bool
+	// role marks the functions that turn app role assignments into roles.
+	role bool
 	// lists says that the result may be several values.
 	lists bool
 }
 
-// parameter of a function. Its name is the key in Graph's source tree.
-type parameter struct {
-	name      string
-	optional  bool // may be left out between its commas, and at the end
-	repeated  bool // the last one only: takes all further arguments, at least one unless optional
-	condition bool // may be a comparison
-	integer   bool // a whole number
-	list      bool // takes several values
+// functions are all functions of the language by name. Parameter names are the keys of Graph's source tree: those of Append,
+// FormatDateTime, Join, Mid, Not, Prepend, Replace, SingleAppRoleAssignment, Split, StripSpaces and Switch as the functions call of the
+// synchronization API publishes them, those of the others as the documented signatures spell them (unconfirmed).
+var functions = byName(textFunctions, logicFunctions, listFunctions, roleFunctions, dateFunctions, otherFunctions)
+
+func byName(tables ...[]function) map[string]*function {
+	named := map[string]*function{}
+	for _, table := range tables {
+		for i := range table {
+			named[table[i].name] = &table[i]
+		}
+	}
+	return named
 }
 
-func required(name string) parameter  { return parameter{name: name} }
-func optional(name string) parameter  { return parameter{name: name, optional: true} }
-func repeated(name string) parameter  { return parameter{name: name, repeated: true} }
-func condition(name string) parameter { return parameter{name: name, condition: true} }
-func list(name string) parameter      { return parameter{name: name, list: true} }
-func integer(name string) parameter   { return parameter{name: name, integer: true} }
+// lookup finds a function by its case-sensitive name; nil when there is none.
+func lookup(name string) *function { return functions[name] }
+
+func functionNames() []string {
+	return slices.SortedFunc(maps.Keys(functions), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
+}
 
 // parameter is the one that takes the argument at index; nil when there are too many arguments.
 func (f *function) parameter(index int) *parameter {
@@ -49,6 +60,17 @@ func (f *function) parameter(index int) *parameter {
 	return nil
 }
 
+// needed is how many arguments a call has at least.
+func (f *function) needed() int {
+	needed := 0
+	for i, p := range f.parameters {
+		if !p.optional {
+			needed = i + 1
+		}
+	}
+	return needed
+}
+
 // checkArguments refuses a call with the wrong number of arguments, with a needed one left out, or that check refuses.
 func (f *function) checkArguments(node *Node) *Error {
 	for i, argument := range node.arguments {
@@ -56,20 +78,11 @@ func (f *function) checkArguments(node *Node) *Error {
 		if p == nil {
 			return argument.at.errorf("%s has %d arguments too many; it takes %s", f.name, len(node.arguments)-i, f.signature())
 		}
-		if argument.kind == Empty && !p.optional {
-			return argument.at.errorf("the argument %s of %s must not be left out; it takes %s", p.name, f.name, f.signature())
-		}
-		if _, ok := parseInteger(argument.text); p.integer && argument.kind == Constant && !ok {
-			return argument.at.errorf("%s of %s must be a whole number, not %s", p.name, f.name, argument)
+		if err := p.check(f, argument); err != nil {
+			return err
 		}
 	}
-	needed := 0
-	for i, p := range f.parameters {
-		if !p.optional {
-			needed = i + 1
-		}
-	}
-	if len(node.arguments) < needed {
+	if len(node.arguments) < f.needed() {
 		return node.at.errorf("%s has too few arguments; it takes %s", f.name, f.signature())
 	}
 	if f.check != nil {
@@ -93,21 +106,4 @@ func (f *function) signature() string {
 		}
 	}
 	return f.name + "(" + strings.Join(names, ", ") + ")"
-}
-
-// lookup finds a function by its case-sensitive name; nil when there is none.
-func lookup(name string) *function {
-	i, found := slices.BinarySearchFunc(functions, name, func(f *function, name string) int { return strings.Compare(f.name, name) })
-	if !found {
-		return nil
-	}
-	return functions[i]
-}
-
-func functionNames() []string {
-	names := make([]string, len(functions))
-	for i, f := range functions {
-		names[i] = f.name
-	}
-	return names
 }

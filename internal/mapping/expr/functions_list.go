@@ -12,10 +12,10 @@ func evaluateJoin(c *call) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	var parts []string
-	size := 0
-	for i := 1; i < c.count(); i++ {
-		source, err := c.value(i)
+	var joined strings.Builder
+	empty := true
+	for i := range c.node.arguments[1:] {
+		source, err := c.value(i + 1)
 		if err != nil {
 			return Null(), err
 		}
@@ -23,16 +23,19 @@ func evaluateJoin(c *call) (Value, *Error) {
 			if value == "" {
 				continue
 			}
-			parts = append(parts, value)
-			if size += len(value) + len(separator); size > maxResult {
+			if !empty {
+				joined.WriteString(separator)
+			}
+			joined.WriteString(value)
+			if empty = false; joined.Len() > maxResult {
 				return Null(), c.node.tooLong()
 			}
 		}
 	}
-	if len(parts) == 0 {
+	if empty {
 		return Null(), nil
 	}
-	return String(strings.Join(parts, separator)), nil
+	return String(joined.String()), nil
 }
 
 // evaluateSplit gives the parts as a list, without the blanks around them, as the documented example shows.

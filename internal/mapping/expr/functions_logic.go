@@ -2,7 +2,6 @@ package expr
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -22,7 +21,7 @@ func evaluateSwitch(c *call) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	for i := 2; i+1 < c.count(); i += 2 {
+	for i := 2; i < c.count(); i += 2 {
 		key, err := c.text(i)
 		if err != nil {
 			return Null(), err
@@ -77,12 +76,6 @@ func evaluateCBool(c *call) (Value, *Error) {
 	return boolean(holds), err
 }
 
-// evaluateCStr is the value itself, for every value is a text already.
-func evaluateCStr(c *call) (Value, *Error) { return c.value(0) }
-
-// evaluateRedact lets the value flow; it is only Entra's logs that hide it.
-func evaluateRedact(c *call) (Value, *Error) { return c.value(0) }
-
 func evaluateCoalesce(c *call) (Value, *Error) {
 	for i := range c.count() {
 		if value, err := c.value(i); err != nil || !value.IsNull() {
@@ -111,6 +104,11 @@ func evaluateIsNullOrEmpty(c *call) (Value, *Error) {
 	return boolean(value.isEmpty()), err
 }
 
+func evaluateIsString(c *call) (Value, *Error) {
+	value, err := c.value(0)
+	return boolean(len(value.values) == 1), err
+}
+
 func evaluateIsPresent(c *call) (Value, *Error) {
 	value, err := c.value(0)
 	return boolean(!value.isEmpty()), err
@@ -120,21 +118,4 @@ func evaluateIsPresent(c *call) (Value, *Error) {
 func evaluateNot(c *call) (Value, *Error) {
 	text, err := c.text(0)
 	return boolean(text != "True"), err
-}
-
-func evaluateBitAnd(c *call) (Value, *Error) {
-	left, err := c.integer(0)
-	if err != nil {
-		return Null(), err
-	}
-	right, err := c.integer(1)
-	return String(strconv.FormatInt(left&right, 10)), err
-}
-
-// evaluateNow gives the present time in the form that Entra's date functions read.
-func evaluateNow(c *call) (Value, *Error) {
-	if c.env.Now == nil {
-		return Null(), c.node.at.errorf("there is no clock here for Now")
-	}
-	return String(c.env.Now().UTC().Format("1/2/2006 3:04:05 PM")), nil
 }

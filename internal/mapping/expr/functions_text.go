@@ -38,10 +38,10 @@ func evaluateLeft(c *call) (Value, *Error) {
 		return Null(), err
 	}
 	characters := []rune(text)
-	if count < 0 || count > int64(len(characters)) {
-		count = int64(len(characters))
+	if count < 0 {
+		return String(text), nil
 	}
-	return String(string(characters[:count])), nil
+	return String(string(characters[:min(count, int64(len(characters)))])), nil
 }
 
 // evaluateMid gives a part of the text; start is 1-based, and a part that runs over the end gives the rest.
@@ -68,15 +68,15 @@ func evaluateMid(c *call) (Value, *Error) {
 }
 
 func evaluateToLower(c *call) (Value, *Error) {
-	return changeCase(c, strings.ToLower, unicode.TurkishCase.ToLower)
+	return changeCase(c, unicode.ToLower, unicode.TurkishCase.ToLower)
 }
 
 func evaluateToUpper(c *call) (Value, *Error) {
-	return changeCase(c, strings.ToUpper, unicode.TurkishCase.ToUpper)
+	return changeCase(c, unicode.ToUpper, unicode.TurkishCase.ToUpper)
 }
 
-// changeCase uses the invariant mapping unless the culture is one of those whose i differs.
-func changeCase(c *call, invariant func(string) string, turkic func(rune) rune) (Value, *Error) {
+// changeCase uses the invariant mapping without a culture, and another one for those cultures whose i differs.
+func changeCase(c *call, general, turkic func(rune) rune) (Value, *Error) {
 	source, err := c.value(0)
 	if err != nil || source.IsNull() {
 		return Null(), err
@@ -86,10 +86,17 @@ func changeCase(c *call, invariant func(string) string, turkic func(rune) rune) 
 		return Null(), err
 	}
 	switch language, _, _ := strings.Cut(strings.ToLower(culture), "-"); language {
+	case "":
+		return String(strings.Map(func(r rune) rune {
+			if r == 'İ' || r == 'ı' { // .NET's invariant culture leaves them alone
+				return r
+			}
+			return general(r)
+		}, source.Single())), nil
 	case "tr", "az":
 		return String(strings.Map(turkic, source.Single())), nil
 	default:
-		return String(invariant(source.Single())), nil
+		return String(strings.Map(general, source.Single())), nil
 	}
 }
 
@@ -101,6 +108,9 @@ func evaluatePCase(c *call) (Value, *Error) {
 	}
 	separators, err := c.text(1)
 	if err != nil {
+		return Null(), err
+	}
+	if err := c.charge(c.node, source.size()*len(separators)); err != nil {
 		return Null(), err
 	}
 	endsWord := func(r rune) bool { return strings.ContainsRune(separators, r) }
@@ -142,6 +152,9 @@ func evaluateWord(c *call) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
+	if err := c.charge(c.node, len(text)*len(delimiters)); err != nil {
+		return Null(), err
+	}
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(delimiters, r) })
 	if number < 1 || number > int64(len(words)) {
 		return String(""), nil
@@ -166,16 +179,14 @@ func evaluateInStr(c *call) (Value, *Error) {
 			return Null(), err
 		}
 	}
-	compareType, err := c.text(3)
-	if err != nil {
-		return Null(), err
-	}
-	switch compareType {
-	case "vbTextCompare":
-		text, sought = strings.ToLower(text), strings.ToLower(sought)
-	case "", "vbBinaryCompare":
-	default:
-		return Null(), c.node.arguments[3].at.expected("vbTextCompare or vbBinaryCompare", quote(compareType))
+	if c.given(3) {
+		compareType, err := c.choice(3)
+		if err != nil {
+			return Null(), err
+		}
+		if compareType == "vbTextCompare" {
+			text, sought = strings.ToLower(text), strings.ToLower(sought)
+		}
 	}
 	return String(fmt.Sprint(indexFrom([]rune(text), sought, start))), nil
 }
@@ -191,10 +202,12 @@ func indexFrom(characters []rune, sought string, start int64) int {
 	return int(start) + len([]rune(before))
 }
 
+func stripSpaces(text string) string { return strings.ReplaceAll(text, " ", "") }
+
 // toBase64 encodes the UTF-16LE bytes of the text, as Entra does, not its UTF-8 bytes.
 func toBase64(text string) string {
 	units := utf16.Encode([]rune(text))
-	raw := make([]byte, 0, 2*len(units))
+	var raw []byte
 	for _, unit := range units {
 		raw = append(raw, byte(unit), byte(unit>>8))
 	}

@@ -151,6 +151,7 @@ func TestEqual(t *testing.T) {
 		"blanks do not count":                        {`Join(" ",[a],[b])`, `Join( " ", [a], [b] )`, true},
 		"quotes around a number do not count":        {`Mid([a], 1, 8)`, `Mid([a], "1", "8")`, true},
 		"left-out arguments at the end do not count": {`Replace([a], "b", , , "c", , )`, `Replace([a], "b", , , "c")`, true},
+		"one left-out argument at the end":           {`ToLower([a], )`, `ToLower([a])`, true},
 		"left-out arguments between do":              {`Replace([a], "b", , , "c")`, `Replace([a], , "b", , "c")`, false},
 		"another attribute":                          {`Not([a])`, `Not([b])`, false},
 		"the case of an attribute":                   {`Not([a])`, `Not([A])`, false},
@@ -165,22 +166,6 @@ func TestEqual(t *testing.T) {
 				t.Errorf("Equal(%s, %s) = %v", test.a, test.b, got)
 			}
 		})
-	}
-}
-
-func TestFunctionTableIsSortedAndComplete(t *testing.T) {
-	for i, fn := range functions {
-		if i > 0 && functions[i-1].name >= fn.name {
-			t.Errorf("%s stands after %s", fn.name, functions[i-1].name)
-		}
-		if lookup(fn.name) != fn {
-			t.Errorf("%s is not found", fn.name)
-		}
-		for j, p := range fn.parameters {
-			if p.repeated && j != len(fn.parameters)-1 {
-				t.Errorf("%s repeats a parameter that is not the last", fn.name)
-			}
-		}
 	}
 }
 
@@ -238,6 +223,7 @@ func TestFromSourceRefuses(t *testing.T) {
 		"a missing parameter":                    {Source{Name: "Not", Type: TypeFunction}, "too few arguments"},
 		"a comparison with one side":             {Source{Name: "=", Type: TypeFunction, Parameters: []SourceParameter{{Key: "left", Value: attribute}}}, "1 sides"},
 		"an attribute name with a bracket":       {Source{Name: "a]b", Type: TypeAttribute}, "expected the end"},
+		"a comparison in a comparison":           {comparison("=", comparison("<", attribute, attribute), attribute), `not in the comparison "="`},
 		"a tree deeper than the limit":           {deep, "64"},
 	}
 	for name, test := range tests {
@@ -247,6 +233,44 @@ func TestFromSourceRefuses(t *testing.T) {
 				t.Errorf("got %v and error %v, want an error with %q", node, err, test.contains)
 			}
 		})
+	}
+}
+
+func comparison(operator string, left, right Source) Source {
+	return Source{Name: operator, Type: TypeFunction, Parameters: []SourceParameter{{Key: "left", Value: left}, {Key: "right", Value: right}}}
+}
+
+// TestDepth holds text and tree to the same limit, whatever the calls stand in.
+func TestDepth(t *testing.T) {
+	for form, closing := range map[string]string{`Not(`: `)`, `CBool("a" = `: `)`, `Append("a", `: `)`, `IIF("a" = "b", "c", `: `)`} {
+		nested := func(depth int) string { return strings.Repeat(form, depth) + "[a]" + strings.Repeat(closing, depth) }
+		if _, err := Parse(nested(MaxDepth + 1)); err == nil || !strings.Contains(err.Error(), "nested more than 64 deep") {
+			t.Errorf("%s one deeper than the limit: %v", form, err)
+		}
+		node := mustParse(t, nested(MaxDepth))
+		source := node.Source()
+		source.Expression = ""
+		if rebuilt, err := FromSource(source); err != nil || !Equal(rebuilt, node) {
+			t.Errorf("%s from its tree: %v", form, err)
+		}
+		outer := mustParse(t, form+"[a]"+closing).Source()
+		outer.Expression = ""
+		outer.Parameters[len(outer.Parameters)-1].Value = source
+		if form[:3] != "CBo" {
+			if _, err := FromSource(outer); err == nil || !strings.Contains(err.Error(), "nested more than 64 deep") {
+				t.Errorf("%s from a tree one deeper than the limit: %v", form, err)
+			}
+		}
+	}
+}
+
+func TestATreeWithoutItsTextIsPrintedAsThatText(t *testing.T) {
+	for _, text := range []string{`Mid([a], 1, 8)`, `Append([a], "1")`, `Join("", [a], "1", [b])`} {
+		source := mustParse(t, text).Source()
+		source.Expression = ""
+		if rebuilt, err := FromSource(source); err != nil || rebuilt.String() != text {
+			t.Errorf("%s became %s (%v)", text, rebuilt, err)
+		}
 	}
 }
 

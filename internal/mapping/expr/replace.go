@@ -1,9 +1,6 @@
 package expr
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // The arguments of Replace after its source; which of them are given decides the mode.
 const (
@@ -15,11 +12,14 @@ const (
 	replaceTemplate
 )
 
-// replaceModes are the documented combinations of given arguments.
-var replaceModes = []struct {
+// replaceMode is one form of Replace: which arguments are given, and how it is evaluated.
+type replaceMode struct {
 	given    []int
 	evaluate func(c *call, source string) (Value, *Error)
-}{
+}
+
+// replaceModes are the documented combinations of given arguments.
+var replaceModes = []replaceMode{
 	{[]int{replaceFind, replaceReplacement}, replaceText},
 	{[]int{replaceFind, replaceTemplate}, replaceInTemplate},
 	{[]int{replacePattern, replaceReplacement}, replaceMatches},
@@ -27,8 +27,8 @@ var replaceModes = []struct {
 	{[]int{replacePattern, replaceGroup, replaceAttribute}, nil}, // the only one that needs no source: extractGroup
 }
 
-// replaceMode is the index of the mode whose arguments are given; -1 when they are those of none.
-func replaceMode(arguments []*Node) int {
+// findReplaceMode is the mode whose arguments are given; nil when they are those of none.
+func findReplaceMode(arguments []*Node) *replaceMode {
 	given := 0
 	for i, argument := range arguments {
 		if i > 0 && argument.kind != Empty {
@@ -41,14 +41,14 @@ func replaceMode(arguments []*Node) int {
 			wanted |= 1 << index
 		}
 		if given == wanted {
-			return i
+			return &replaceModes[i]
 		}
 	}
-	return -1
+	return nil
 }
 
 func checkReplace(arguments []*Node) string {
-	if replaceMode(arguments) >= 0 {
+	if findReplaceMode(arguments) != nil {
 		return ""
 	}
 	return "Replace(source, oldValue, regexPattern, regexGroupName, replacementValue, replacementAttributeName, template) needs one of these sets " +
@@ -61,7 +61,7 @@ func evaluateReplace(c *call) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	mode := replaceModes[replaceMode(c.node.arguments)]
+	mode := findReplaceMode(c.node.arguments)
 	if mode.evaluate == nil {
 		return extractGroup(c, source)
 	}
@@ -104,35 +104,37 @@ func (c *call) replaceAll(text, replacement string) (Value, *Error) {
 	return String(strings.ReplaceAll(text, old, replacement)), nil
 }
 
-// pattern compiles the regular expression. Entra's are .NET's; what RE2 does not have is refused, never guessed.
-func (c *call) pattern() (*regexp.Regexp, *Error) {
-	text, err := c.text(replacePattern)
+// pattern reads the regular expression, and makes sure that it can be matched against text in bounded time.
+func (c *call) pattern(text string) (*pattern, *Error) {
+	expression, err := c.text(replacePattern)
 	if err != nil {
 		return nil, err
 	}
-	compiled, problem := regexp.Compile(text)
-	if problem != nil {
-		return nil, c.node.arguments[replacePattern].at.errorf(
-			"the pattern %s is wrong, or uses a .NET feature that is not evaluated here (look-around, back-reference): %v", quote(text), problem)
+	compiled, fault := compilePattern(expression)
+	if fault == "" {
+		fault = compiled.faultOn(text)
 	}
-	return compiled, nil
+	if fault != "" {
+		return nil, c.node.arguments[replacePattern].at.errorf("%s", fault)
+	}
+	return compiled, c.charge(c.node, compiled.cost(text))
 }
 
 // group is the number of the named group in the pattern.
-func (c *call) group(pattern *regexp.Regexp) (int, *Error) {
+func (c *call) group(pattern *pattern) (int, *Error) {
 	name, err := c.text(replaceGroup)
 	if err != nil {
 		return 0, err
 	}
-	if index := pattern.SubexpIndex(name); index > 0 {
+	if index := pattern.compiled.SubexpIndex(name); index != -1 {
 		return index, nil
 	}
-	return 0, c.node.arguments[replaceGroup].at.errorf("the pattern %s has no group named %q; write it as (?<%s>...)", quote(pattern.String()), name, name)
+	return 0, c.node.arguments[replaceGroup].at.errorf("the pattern %s has no group named %q; write it as (?<%s>...)", quote(pattern.text), name, name)
 }
 
 // replaceMatches replaces every match; ${name} and $1 in the replacement stand for groups.
 func replaceMatches(c *call, source string) (Value, *Error) {
-	pattern, err := c.pattern()
+	pattern, err := c.pattern(source)
 	if err != nil {
 		return Null(), err
 	}
@@ -140,14 +142,14 @@ func replaceMatches(c *call, source string) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	return c.substitute(source, pattern.FindAllStringSubmatchIndex(source, -1), 0, func(match []int) string {
-		return expandReplacement(pattern, replacement, source, match)
+	return c.substitute(source, pattern.matches(source), 0, func(match []int) string {
+		return expandReplacement(pattern.compiled, replacement, source, match)
 	})
 }
 
 // replaceGroupText replaces, in every match, only what the named group matched.
 func replaceGroupText(c *call, source string) (Value, *Error) {
-	pattern, err := c.pattern()
+	pattern, err := c.pattern(source)
 	if err != nil {
 		return Null(), err
 	}
@@ -159,7 +161,7 @@ func replaceGroupText(c *call, source string) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	return c.substitute(source, pattern.FindAllStringSubmatchIndex(source, -1), group, func([]int) string { return replacement })
+	return c.substitute(source, pattern.matches(source), group, func([]int) string { return replacement })
 }
 
 // extractGroup gives the source if it has a value, else what the named group matches in the other attribute; null where it does not.
@@ -167,7 +169,11 @@ func extractGroup(c *call, source Value) (Value, *Error) {
 	if !source.isEmpty() {
 		return source, nil
 	}
-	pattern, err := c.pattern()
+	other, err := c.text(replaceAttribute)
+	if err != nil {
+		return Null(), err
+	}
+	pattern, err := c.pattern(other)
 	if err != nil {
 		return Null(), err
 	}
@@ -175,11 +181,7 @@ func extractGroup(c *call, source Value) (Value, *Error) {
 	if err != nil {
 		return Null(), err
 	}
-	other, err := c.text(replaceAttribute)
-	if err != nil {
-		return Null(), err
-	}
-	match := pattern.FindStringSubmatchIndex(other)
+	match := pattern.compiled.FindStringSubmatchIndex(other)
 	if len(match) == 0 || match[2*group] < 0 {
 		return Null(), nil
 	}

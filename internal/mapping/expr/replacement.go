@@ -2,15 +2,15 @@ package expr
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 )
 
-var placeholder = regexp.MustCompile(`\$(?:\$|&|\d+|\{\w+\})`)
+var placeholder = regexp.MustCompile("\\$(?:[$&+_`']|\\d+|\\{\\w+\\})")
 
-// expandReplacement resolves the placeholders of .NET's replacement patterns that Entra documents or that are common: ${name}, ${1}, $1,
-// $& (the whole match) and $$ (a dollar). One that names no group stays as it is written, as in .NET.
+// expandReplacement resolves the placeholders of .NET's replacement patterns: ${name}, ${1}, $1, $& (the whole match), $` and $' (what is
+// before and after it), $+ (the last group), $_ (the whole source) and $$ (a dollar). One that names no group stays as it is written,
+// as in .NET.
 func expandReplacement(pattern *regexp.Regexp, replacement, source string, match []int) string {
 	var result strings.Builder
 	end := 0
@@ -30,9 +30,18 @@ func expandPlaceholder(pattern *regexp.Regexp, found, source string, match []int
 	switch name := strings.Trim(found[1:], "{}"); name {
 	case "$":
 		return "$"
-	case "&", "0":
+	case "_":
+		return source
+	case "`":
+		return source[:match[0]]
+	case "'":
+		return source[match[1]:]
+	case "&":
+	case "+":
+		group = lastGroup(pattern)
 	default:
-		if group = groupIndex(pattern, name); group < 0 {
+		var known bool
+		if group, known = groupIndex(pattern, name); !known {
 			return found
 		}
 	}
@@ -42,13 +51,29 @@ func expandPlaceholder(pattern *regexp.Regexp, found, source string, match []int
 	return source[match[2*group]:match[2*group+1]]
 }
 
-// groupIndex finds a group by name or by .NET's number: unnamed groups are counted first, named ones after them. -1 is none.
-func groupIndex(pattern *regexp.Regexp, name string) int {
+// groupIndex finds a group by name or by .NET's number.
+func groupIndex(pattern *regexp.Regexp, name string) (index int, known bool) {
 	number, err := strconv.Atoi(name)
 	if err != nil {
-		return slices.Index(pattern.SubexpNames(), name)
+		index = pattern.SubexpIndex(name)
+		return index, index != -1
 	}
-	var order []int
+	order := groupOrder(pattern)
+	if number >= len(order) {
+		return 0, false
+	}
+	return order[number], true
+}
+
+// lastGroup is the group of the highest number; the whole match where there is no group.
+func lastGroup(pattern *regexp.Regexp) int {
+	order := groupOrder(pattern)
+	return order[len(order)-1]
+}
+
+// groupOrder are the groups in the order of .NET's numbers: the whole match, unnamed groups, and named ones after them.
+func groupOrder(pattern *regexp.Regexp) []int {
+	order := []int{0}
 	for _, named := range []bool{false, true} {
 		for i, group := range pattern.SubexpNames() {
 			if i > 0 && (group != "") == named {
@@ -56,8 +81,5 @@ func groupIndex(pattern *regexp.Regexp, name string) int {
 			}
 		}
 	}
-	if number < 1 || number > len(order) {
-		return -1
-	}
-	return order[number-1]
+	return order
 }

@@ -86,11 +86,11 @@ func fromTree(source Source, depth int) (*Node, *Error) {
 	default:
 		return nil, position{}.expected("a source of type Attribute, Constant or Function", quote(source.Type))
 	}
-	if depth > MaxDepth {
-		return nil, position{}.errorf("calls are nested more than %d deep", MaxDepth)
-	}
 	if slices.Contains(operators, source.Name) {
 		return conditionFromTree(source, depth)
+	}
+	if depth > MaxDepth {
+		return nil, position{}.errorf("calls are nested more than %d deep", MaxDepth)
 	}
 	fn := lookup(source.Name)
 	if fn == nil {
@@ -105,7 +105,10 @@ func conditionFromTree(source Source, depth int) (*Node, *Error) {
 	}
 	node := &Node{kind: Condition, text: source.Name}
 	for _, parameter := range source.Parameters {
-		side, err := fromTree(parameter.Value, depth+1)
+		if slices.Contains(operators, parameter.Value.Name) && parameter.Value.Type == TypeFunction {
+			return nil, position{}.errorf("a comparison stands only in IIF or CBool, not in the comparison %q", source.Name)
+		}
+		side, err := fromTree(parameter.Value, depth)
 		if err != nil {
 			return nil, err
 		}
@@ -126,7 +129,7 @@ func callFromTree(fn *function, source Source, depth int) (*Node, *Error) {
 			if p.name == given.Key {
 				break
 			}
-			if p.repeated && len(node.arguments) >= len(fn.parameters) {
+			if p.repeated {
 				return nil, position{}.errorf("%s has no parameter %q after %q; it takes %s", fn.name, given.Key, p.name, fn.signature())
 			}
 			node.arguments = append(node.arguments, &Node{kind: Empty})
