@@ -95,6 +95,7 @@ func takesUp(t *testing.T, e entrance, app portalApp, exported string) {
 	key := client.ObjectKey{Namespace: w.Namespace, Name: "kase-wiki"}
 	o := w.StartOperator(t, kit.Crash{})
 	awaitCondition(t, w, key, v1alpha1.ConditionAllowed, v1alpha1.ReasonDenied)
+	e.ownedBy(t, app, m.Tenant)
 
 	kit.Change(t, w, m.Tenant, func(tenant *v1alpha1.EntraTenant) {
 		tenant.Spec.Grants[0].Adopt = []v1alpha1.AdoptGrant{{ServicePrincipalID: v1alpha1.ObjectID(app.ServicePrincipal.ID), App: key.Name}}
@@ -114,6 +115,26 @@ func takesUp(t *testing.T, e entrance, app portalApp, exported string) {
 		t.Errorf("the plan of the applied export has lines:\n%s", plan)
 	}
 	leavesAlone(t, w, o, taken)
+}
+
+// ownedBy makes the operator an owner, as the tenant's admin does: it may change what it owns only.
+func (e entrance) ownedBy(t *testing.T, app portalApp, m *v1alpha1.EntraTenant) {
+	t.Helper()
+	kit.Eventually(t, "the operator knows who it is", func() error {
+		if err := e.world.Client.Get(context.WithoutCancel(t.Context()), client.ObjectKeyFromObject(m), m); err != nil {
+			return err
+		}
+		if m.Status.Identity == "" {
+			return errors.New("status.identity is empty")
+		}
+		return nil
+	})
+	d := e.directory(t)
+	err := errors.Join(d.AddServicePrincipalOwner(t.Context(), app.ServicePrincipal.ID, m.Status.Identity),
+		d.AddApplicationOwner(t.Context(), app.Application.ID, m.Status.Identity))
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // leavesAlone deletes the ScimApp: what the operator did not make stays.
