@@ -36,11 +36,7 @@ func (d declared) String() string { return string(d.MappingKind()) + " " + d.Get
 // readMappings reads the mappings and checks what can be checked without Entra.
 func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 	s.mappingsUnread = true
-	s.desired = mapping.Desired{
-		Roles:    mapping.Roles(roles(s.app)),
-		ScopeAll: provisioning(s.app).Scope == v1alpha1.ScopeAll,
-		Managed:  external(s.app) == nil,
-	}
+	s.desired = manifest.Desired(s.app, nil)
 	for _, ref := range s.app.Spec.AttributeMappings {
 		m, out := r.readMapping(ctx, s, ref)
 		if out.State != phase.Done {

@@ -92,6 +92,20 @@ func TestCheck(t *testing.T) {
 			req:    grant.Request{Scope: v1alpha1.ScopeAll, Groups: []grant.Group{editors}, Users: []string{"jane"}, Owners: []string{otherID}, EndpointURL: "https://a.example.com", SourceAttributes: []grant.SourceAttribute{employeeID}},
 			want:   []string{"spec.provisioning.scope", "spec.assignments[editors].group", "spec.assignments[jane].user", "spec.application.owners", "spec.endpoint"},
 		},
+		"an application is taken up by whom the grant names for it": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", adopt(otherID, "wiki"))},
+			req:    grant.Request{Adopt: otherID, App: "wiki"},
+		},
+		"an application is not taken up by another ScimApp": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", adopt(otherID, "wiki"))},
+			req:    grant.Request{Adopt: otherID, App: "crm"},
+			want:   []string{"spec.application.servicePrincipalID"},
+		},
+		"a ScimApp does not take up another application": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", adopt(otherID, "wiki"))},
+			req:    grant.Request{Adopt: ownerID, App: "wiki"},
+			want:   []string{"spec.application.servicePrincipalID"},
+		},
 		"scope All is allowed where it is named": {
 			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", scopes(v1alpha1.ScopeAll))},
 			req:    grant.Request{Scope: v1alpha1.ScopeAll},
@@ -337,4 +351,10 @@ func denies(attributes ...string) func(*v1alpha1.Grant) {
 
 func expression(operator metav1.LabelSelectorOperator) metav1.LabelSelector {
 	return metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: operator}}}
+}
+
+func adopt(servicePrincipalID v1alpha1.ObjectID, app string) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) {
+		g.Adopt = append(g.Adopt, v1alpha1.AdoptGrant{ServicePrincipalID: servicePrincipalID, App: app})
+	}
 }
