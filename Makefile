@@ -116,7 +116,7 @@ ready: generate lint test ## Everything a pull request needs, but for `e2e`.
 .PHONY: build
 build: ## Static binaries for this machine, in bin/.
 	$(PRODUCT) go build -ldflags '$(LDFLAGS)' -o bin/manager .
-	$(PRODUCT) go build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/scim-endpoint ./cmd/entra-sim
+	$(PRODUCT) go build -ldflags '$(LDFLAGS)' -o bin/ ./cmd/scim-endpoint ./cmd/entra-sim ./cmd/kubectl-scim
 
 .PHONY: image
 image: ## Image archives dist/<target>.tar for linux and ARCH, with no container engine.

@@ -51,22 +51,22 @@ var progressed = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 
 // progress is what a rollout goes by.
 type progress struct {
-	applied        []v1alpha1.AppliedMapping
-	state          string
-	quarantine     *v1alpha1.QuarantineStatus
-	ready, stalled bool
+	Applied        []v1alpha1.AppliedMapping
+	State          string
+	Quarantine     *v1alpha1.QuarantineStatus
+	Ready, Stalled bool
 }
 
 func progressOf(app *v1alpha1.ScimApp) progress {
 	var p progress
 	if app.Status.Mappings != nil {
-		p.applied = app.Status.Mappings.Applied
+		p.Applied = app.Status.Mappings.Applied
 	}
 	if app.Status.Job != nil {
-		p.state, p.quarantine = app.Status.Job.State, app.Status.Job.Quarantine
+		p.State, p.Quarantine = app.Status.Job.State, app.Status.Job.Quarantine
 	}
-	p.ready = meta.IsStatusConditionTrue(app.Status.Conditions, v1alpha1.ConditionReady)
-	p.stalled = meta.IsStatusConditionTrue(app.Status.Conditions, v1alpha1.ConditionStalled)
+	p.Ready = meta.IsStatusConditionTrue(app.Status.Conditions, v1alpha1.ConditionReady)
+	p.Stalled = meta.IsStatusConditionTrue(app.Status.Conditions, v1alpha1.ConditionStalled)
 	return p
 }
 

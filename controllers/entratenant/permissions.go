@@ -50,6 +50,10 @@ var permissions = []permission{
 		name: "Directory.Read.All", wider: []string{"Directory.ReadWrite.All", "Application.ReadWrite.All"},
 		neededFor: "owners of applications, the operator itself among them",
 	},
+	{
+		name: "ProvisioningLog.Read.All", wider: []string{"AuditLog.Read.All"},
+		neededFor: "the waves of a changed attribute mapping: counting how many accounts a cycle disabled",
+	},
 }
 
 // compare gives the state of each needed permission, and the names of those that are missing and vital.

@@ -19,6 +19,7 @@ import (
 
 var recommended = []string{
 	"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All", "Application.Read.All", "Directory.Read.All",
+	"ProvisioningLog.Read.All",
 }
 
 func TestPermissions(t *testing.T) {
@@ -29,20 +30,20 @@ func TestPermissions(t *testing.T) {
 		"the recommended set is enough": {granted: recommended},
 		"Application.ReadWrite.All and Synchronization.ReadWrite.All are enough to have applications": {
 			granted: []string{"Application.ReadWrite.All", "Synchronization.ReadWrite.All"},
-			missing: []string{"AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All"},
+			missing: []string{"AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "ProvisioningLog.Read.All"},
 		},
 		"the least permissions are enough for users and groups": {
-			granted: []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Application.Read.All", "AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All"},
+			granted: []string{"Synchronization.ReadWrite.All", "Application.ReadWrite.OwnedBy", "Application.Read.All", "AppRoleAssignment.ReadWrite.All", "User.Read.All", "GroupMember.Read.All", "AuditLog.Read.All"},
 			missing: []string{"Directory.Read.All"},
 		},
 		"reading the directory is not writing applications": {
 			granted: []string{"Directory.Read.All", "Synchronization.ReadWrite.All"},
-			missing: []string{"Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All"},
+			missing: []string{"Application.ReadWrite.OwnedBy", "AppRoleAssignment.ReadWrite.All", "ProvisioningLog.Read.All"},
 			vital:   []string{"Application.ReadWrite.OwnedBy"},
 		},
 		"the synchronization permission has no substitute": {
 			granted: []string{"Application.ReadWrite.All", "AppRoleAssignment.ReadWrite.All", "Directory.ReadWrite.All"},
-			missing: []string{"Synchronization.ReadWrite.All"}, vital: []string{"Synchronization.ReadWrite.All"},
+			missing: []string{"Synchronization.ReadWrite.All", "ProvisioningLog.Read.All"}, vital: []string{"Synchronization.ReadWrite.All"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -51,17 +51,6 @@ func application(app *v1alpha1.ScimApp) v1alpha1.ApplicationSpec {
 	return spec
 }
 
-func roles(app *v1alpha1.ScimApp) v1alpha1.RoleMapping {
-	switch {
-	case app.Spec.Roles != "":
-		return app.Spec.Roles
-	case len(application(app).AppRoles) > 0 && provisioning(app).Scope == v1alpha1.ScopeAssigned:
-		return v1alpha1.RolesAssertive
-	default:
-		return v1alpha1.RolesNone
-	}
-}
-
 func provisioning(app *v1alpha1.ScimApp) v1alpha1.ProvisioningSpec {
 	var spec v1alpha1.ProvisioningSpec
 	if app.Spec.Provisioning != nil {

@@ -77,36 +77,6 @@ func TestWhatIsSaidWinsOverDefaults(t *testing.T) {
 	}
 }
 
-func TestRoles(t *testing.T) {
-	withRole := func(app *v1alpha1.ScimApp) {
-		app.Spec.Application = &v1alpha1.ApplicationSpec{AppRoles: []v1alpha1.AppRole{{Value: "editor", DisplayName: "Editor"}}}
-	}
-	everybody := func(app *v1alpha1.ScimApp) {
-		app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{Scope: v1alpha1.ScopeAll}
-	}
-	said := func(roles v1alpha1.RoleMapping) func(*v1alpha1.ScimApp) {
-		return func(app *v1alpha1.ScimApp) { app.Spec.Roles = roles }
-	}
-	tests := map[string]struct {
-		changes []func(*v1alpha1.ScimApp)
-		want    v1alpha1.RoleMapping
-	}{
-		"no role is declared":                               {nil, v1alpha1.RolesNone},
-		"roles are declared":                                {[]func(*v1alpha1.ScimApp){withRole}, v1alpha1.RolesAssertive},
-		"roles are declared, and everybody is in scope":     {[]func(*v1alpha1.ScimApp){withRole, everybody}, v1alpha1.RolesNone},
-		"roles are declared and are not to be sent":         {[]func(*v1alpha1.ScimApp){withRole, said(v1alpha1.RolesNone)}, v1alpha1.RolesNone},
-		"one role is to be sent":                            {[]func(*v1alpha1.ScimApp){withRole, said(v1alpha1.RolesSingle)}, v1alpha1.RolesSingle},
-		"roles are to be sent, and were made in the portal": {[]func(*v1alpha1.ScimApp){said(v1alpha1.RolesAssertive)}, v1alpha1.RolesAssertive},
-	}
-	for name, tc := range tests {
-		t.Run(name, func(t *testing.T) {
-			if got := roles(gen.ScimApp("wiki", tc.changes...)); got != tc.want {
-				t.Errorf("roles = %s, want %s", got, tc.want)
-			}
-		})
-	}
-}
-
 func TestDeletionThreshold(t *testing.T) {
 	tests := map[string]struct {
 		spec      *v1alpha1.AccidentalDeletions

@@ -42,6 +42,9 @@ func (s *scope) reportDrift(plan mapping.Plan, at time.Time) {
 // driftPath names what differs, such as mappings.User.userName or mappings.User.Scope.
 func driftPath(change mapping.Change) string {
 	parts := []string{"mappings", string(change.Object)}
+	if change.Aspect != mapping.AspectAttribute {
+		parts = append(parts, string(change.Aspect))
+	}
 	if change.Target != "" {
 		parts = append(parts, change.Target)
 	}

@@ -182,7 +182,7 @@ func TestReportDrift(t *testing.T) {
 	s := mapped(nil)
 	var plan mapping.Plan
 	for range 25 {
-		plan.Changes = append(plan.Changes, mapping.Change{Object: mapping.User, Target: "title" + strings.Repeat("x", len(plan.Changes)), Old: "[city]", New: "[jobTitle]"})
+		plan.Changes = append(plan.Changes, mapping.Change{Object: mapping.User, Aspect: mapping.AspectAttribute, Target: "title" + strings.Repeat("x", len(plan.Changes)), Old: "[city]", New: "[jobTitle]"})
 	}
 	s.reportDrift(plan, someTime)
 	first := s.app.Status.Drift[0]

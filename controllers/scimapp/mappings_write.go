@@ -48,6 +48,7 @@ const maxNote = 1024
 // tellChange records an event about what was written. The first mappings of a job that never ran change nothing for
 // anybody.
 func (r *Reconciler) tellChange(s *scope, plan mapping.Plan, drifted bool) {
+	plan.People = peopleIn(s.app.Status.Job.Entries)
 	text := strings.Join(plan.Lines(), "; ")
 	switch {
 	case drifted:

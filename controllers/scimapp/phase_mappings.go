@@ -36,11 +36,7 @@ func (d declared) String() string { return string(d.MappingKind()) + " " + d.Get
 // readMappings reads the mappings and checks what can be checked without Entra.
 func (r *Reconciler) readMappings(ctx context.Context, s *scope) phase.Outcome {
 	s.mappingsUnread = true
-	s.desired = mapping.Desired{
-		Roles:    mapping.Roles(roles(s.app)),
-		ScopeAll: provisioning(s.app).Scope == v1alpha1.ScopeAll,
-		Managed:  external(s.app) == nil,
-	}
+	s.desired = manifest.Desired(s.app, nil)
 	for _, ref := range s.app.Spec.AttributeMappings {
 		m, out := r.readMapping(ctx, s, ref)
 		if out.State != phase.Done {
@@ -87,9 +83,27 @@ func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome 
 	if err != nil {
 		return r.synchronizationFault(s, err)
 	}
+	if out := r.readOperators(ctx, s); out.State != phase.Done {
+		return out
+	}
 	out := r.reconcileMappings(ctx, s, template)
 	s.recordRefusal(out)
 	return out
+}
+
+// readOperators asks Graph for the operators that a scope may have, where one is declared.
+func (r *Reconciler) readOperators(ctx context.Context, s *scope) phase.Outcome {
+	if !s.desired.NeedsOperators() {
+		return phase.Succeed("", "")
+	}
+	answer, err := s.directory.FilterOperators(ctx, s.jobRef())
+	if err != nil {
+		return r.synchronizationFault(s, err)
+	}
+	if s.desired.Operators, err = mapping.ParseFilterOperators(answer); err != nil {
+		return phase.Fail("SchemaUnreadable", err)
+	}
+	return phase.Succeed("", "")
 }
 
 func (r *Reconciler) reconcileMappings(ctx context.Context, s *scope, template json.RawMessage) phase.Outcome {

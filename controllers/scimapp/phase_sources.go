@@ -41,7 +41,7 @@ func (r *Reconciler) denySources(ctx context.Context, s *scope, schema json.RawM
 	}
 	req := grant.Request{Scope: v1alpha1.ScopeAssigned}
 	for _, used := range mapping.SourcesInUse(schema) {
-		req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Target: used.Target, Source: used.Source})
+		req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Target: used.Target, ScopeGroup: used.Group, Source: used.Source})
 	}
 	return r.deny(ctx, s, grant.Check(s.tenant, namespace, req))
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/grant"
-	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
@@ -70,10 +69,8 @@ func (r *Reconciler) grantRequest(s *scope) grant.Request {
 		req.Owners = append(req.Owners, string(id))
 	}
 	for _, m := range s.desired.Mappings {
-		for _, a := range m.Attributes {
-			for _, source := range mapping.Sources(a) {
-				req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Mapping: m.Name, Target: a.Target, Source: source})
-			}
+		for _, used := range m.Sources() {
+			req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Mapping: m.String(), Target: used.Target, ScopeGroup: used.Group, Source: used.Source})
 		}
 	}
 	return req

@@ -137,18 +137,22 @@ func (c checker) sources(uses []SourceAttribute) []Denial {
 		}
 		denials = append(denials, Denial{
 			Field: "spec.attributeMappings",
-			Message: fmt.Sprintf("%s sends %s to target %s, which spec.grants[%s].sourceAttributes.deny of EntraTenant %s forbids; "+
-				"map another attribute to that target, or ask for its removal from that list", origin(use), use.Source, use.Target, c.grants[i].Name, c.tenant),
+			Message: fmt.Sprintf("%s, which spec.grants[%s].sourceAttributes.deny of EntraTenant %s forbids; "+
+				"use another attribute there, or ask for its removal from that list", describeUse(use), c.grants[i].Name, c.tenant),
 		})
 	}
 	return shorten(denials, "spec.attributeMappings", "attributes")
 }
 
-func origin(use SourceAttribute) string {
-	if use.Mapping == "" {
-		return "Entra's default mapping"
+func describeUse(use SourceAttribute) string {
+	origin := use.Mapping
+	if origin == "" {
+		origin = "Entra's default mapping"
 	}
-	return "AttributeMapping " + use.Mapping
+	if use.Target == "" {
+		return fmt.Sprintf("%s decides by %s in scope group %s", origin, use.Source, use.ScopeGroup)
+	}
+	return fmt.Sprintf("%s sends %s to target %s", origin, use.Source, use.Target)
 }
 
 // denial says what was seen, which member of which grants stands against it, and the two ways out.

@@ -46,11 +46,13 @@ type Group struct {
 	DisplayName string
 }
 
-// SourceAttribute is one use of an attribute of Entra, directly or inside an expression.
+// SourceAttribute is one use of an attribute of Entra: directly, inside an expression, or in a scope, which tells by who is
+// provisioned what the value is.
 type SourceAttribute struct {
-	// Mapping is the name of the AttributeMapping, empty for Entra's default mapping; Target is the attribute of the app that
-	// receives the value.
-	Mapping, Target string
+	// Mapping is the kind and name of the mapping, empty for Entra's default mapping.
+	Mapping string
+	// Target is the attribute of the app that receives the value; empty where ScopeGroup, a group of clauses, asks for it.
+	Target, ScopeGroup string
 	// Source is the attribute's name in Entra.
 	Source string
 }

@@ -68,7 +68,7 @@ func TestValidateNamesTheGrantWithAnUnreadableSelector(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	editors := grant.Group{Name: "editors", ObjectID: editorsID, DisplayName: "app-wiki-editors"}
-	employeeID := grant.SourceAttribute{Mapping: "wiki-users", Target: "title", Source: "employeeId"}
+	employeeID := grant.SourceAttribute{Mapping: "AttributeMapping wiki-users", Target: "title", Source: "employeeId"}
 	for name, test := range map[string]struct {
 		grants []func(*v1alpha1.EntraTenant)
 		req    grant.Request
@@ -91,6 +91,20 @@ func TestCheck(t *testing.T) {
 			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a")},
 			req:    grant.Request{Scope: v1alpha1.ScopeAll, Groups: []grant.Group{editors}, Users: []string{"jane"}, Owners: []string{otherID}, EndpointURL: "https://a.example.com", SourceAttributes: []grant.SourceAttribute{employeeID}},
 			want:   []string{"spec.provisioning.scope", "spec.assignments[editors].group", "spec.assignments[jane].user", "spec.application.owners", "spec.endpoint"},
+		},
+		"an application is taken up by whom the grant names for it": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", adopt(otherID, "wiki"))},
+			req:    grant.Request{Adopt: otherID, App: "wiki"},
+		},
+		"an application is not taken up by another ScimApp": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", adopt(otherID, "wiki"))},
+			req:    grant.Request{Adopt: otherID, App: "crm"},
+			want:   []string{"spec.application.servicePrincipalID"},
+		},
+		"a ScimApp does not take up another application": {
+			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", adopt(otherID, "wiki"))},
+			req:    grant.Request{Adopt: ownerID, App: "wiki"},
+			want:   []string{"spec.application.servicePrincipalID"},
 		},
 		"scope All is allowed where it is named": {
 			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", scopes(v1alpha1.ScopeAll))},
@@ -181,7 +195,7 @@ func TestCheck(t *testing.T) {
 		},
 		"a denied source attribute is denied although another grant does not deny it": {
 			grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a"), gen.WithGrant("b", denies("employeeId"))},
-			req:    grant.Request{SourceAttributes: []grant.SourceAttribute{employeeID, {Mapping: "wiki-users", Target: "userName", Source: "mail"}}},
+			req:    grant.Request{SourceAttributes: []grant.SourceAttribute{employeeID, {Mapping: "AttributeMapping wiki-users", Target: "userName", Source: "mail"}}},
 			want:   []string{"spec.attributeMappings"},
 		},
 		"a denied source attribute is denied in every spelling": {
@@ -266,12 +280,16 @@ func TestMessagesNameWhatWasSeenTheGrantAndTheRemedy(t *testing.T) {
 			want: "the pods would have priority class high, but for namespace docs spec.grants[docs].podTemplate.priorityClassNames of EntraTenant contoso does not list it; remove it, or ask for a wider grant",
 		},
 		"a source attribute": {
-			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "wiki-users", Target: "title", Source: "employeeId"}}},
-			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute to that target, or ask for its removal from that list",
+			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "AttributeMapping wiki-users", Target: "title", Source: "employeeId"}}},
+			want: "AttributeMapping wiki-users sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; use another attribute there, or ask for its removal from that list",
+		},
+		"a source attribute in a scope": {
+			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Mapping: "ClusterAttributeMapping company", ScopeGroup: "staff", Source: "EMPLOYEEID"}}},
+			want: "ClusterAttributeMapping company decides by EMPLOYEEID in scope group staff, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; use another attribute there, or ask for its removal from that list",
 		},
 		"a source attribute that nobody mapped but Entra": {
 			grants: one, req: grant.Request{SourceAttributes: []grant.SourceAttribute{{Target: "title", Source: "employeeId"}}},
-			want: "Entra's default mapping sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; map another attribute to that target, or ask for its removal from that list",
+			want: "Entra's default mapping sends employeeId to target title, which spec.grants[docs].sourceAttributes.deny of EntraTenant contoso forbids; use another attribute there, or ask for its removal from that list",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -333,4 +351,10 @@ func denies(attributes ...string) func(*v1alpha1.Grant) {
 
 func expression(operator metav1.LabelSelectorOperator) metav1.LabelSelector {
 	return metav1.LabelSelector{MatchExpressions: []metav1.LabelSelectorRequirement{{Key: "team", Operator: operator}}}
+}
+
+func adopt(servicePrincipalID v1alpha1.ObjectID, app string) func(*v1alpha1.Grant) {
+	return func(g *v1alpha1.Grant) {
+		g.Adopt = append(g.Adopt, v1alpha1.AdoptGrant{ServicePrincipalID: servicePrincipalID, App: app})
+	}
 }

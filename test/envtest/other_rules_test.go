@@ -38,6 +38,12 @@ var entraTenantRefusals = map[string]refusal{
 		object: gen.EntraTenant("t", gen.WithCustomCloud(simulator, ""), func(t *v1alpha1.EntraTenant) { t.Spec.Custom.AuthorityURL = "entra-sim.example.com" }),
 		field:  "spec.custom.authorityURL", says: "spec.custom.authorityURL must be an https URL",
 	},
+	"an application to take up that is no GUID": {
+		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) {
+			t.Spec.Grants = []v1alpha1.Grant{{Name: "docs", Adopt: []v1alpha1.AdoptGrant{{ServicePrincipalID: noGUID, App: "wiki"}}}}
+		}),
+		field: "spec.grants[].adopt[].servicePrincipalID", says: notMatched,
+	},
 	"two kinds of credentials": {
 		object: gen.EntraTenant("t", func(t *v1alpha1.EntraTenant) {
 			t.Spec.Credentials.WorkloadIdentity = &v1alpha1.WorkloadIdentity{ClientID: gen.ClientID}

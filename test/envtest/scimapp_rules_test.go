@@ -38,6 +38,20 @@ var scimAppRefusals = map[string]refusal{
 		before: gen.ScimApp("moved"), object: gen.ScimApp("moved", gen.WithTenant("fabrikam")),
 		field: "spec.tenantRef", says: "spec.tenantRef is immutable",
 	},
+	"an application to take up that is not named": {
+		object: gen.ScimApp("wiki", adopting("")), field: "spec.application", says: "servicePrincipalID goes with creationPolicy AdoptOnly and is required there",
+	},
+	"an application to take up that is no GUID": {
+		object: gen.ScimApp("wiki", adopting(noGUID)), field: "spec.application.servicePrincipalID", says: notMatched,
+	},
+	"another application after creation": {
+		before: gen.ScimApp("taken", adopting(spID)), object: gen.ScimApp("taken", adopting(gen.ClientID)),
+		field: "spec", says: "spec.application.servicePrincipalID is immutable",
+	},
+	"the deletion of an application that somebody else made": {
+		object: gen.ScimApp("wiki", adopting(spID), func(a *v1alpha1.ScimApp) { a.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete }),
+		field:  "spec", says: "spec.deletionPolicy must be Retain with creationPolicy AdoptOnly",
+	},
 	"an interval without a unit": {
 		object: gen.ScimApp("wiki", interval("90")), field: "spec.interval", says: notMatched,
 	},
@@ -313,6 +327,10 @@ var scimAppRefusals = map[string]refusal{
 		object: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) { app.Spec.DeletionPolicy = "Orphan" }),
 		field:  "spec.deletionPolicy", says: `supported values: "Retain", "Delete"`,
 	},
+	"a drift policy of another name": {
+		object: gen.ScimApp("drift", func(a *v1alpha1.ScimApp) { a.Spec.DriftPolicy = "Ignore" }),
+		field:  "spec.driftPolicy", says: `supported values: "Correct", "Report"`,
+	},
 }
 
 func interval(d v1alpha1.Duration) func(*v1alpha1.ScimApp) {
@@ -375,6 +393,13 @@ func podLabels(key string) *v1alpha1.ScimApp {
 
 func readToken(name, hash string) func(*v1alpha1.ScimApp) {
 	return managed(v1alpha1.ManagedEndpoint{ReadTokens: []v1alpha1.ReadToken{{Name: name, SHA256: hash}}})
+}
+
+// adopting takes up an application that exists.
+func adopting(id v1alpha1.ObjectID) func(*v1alpha1.ScimApp) {
+	return func(a *v1alpha1.ScimApp) {
+		a.Spec.Application = &v1alpha1.ApplicationSpec{CreationPolicy: v1alpha1.CreationAdoptOnly, ServicePrincipalID: id}
+	}
 }
 
 func withMappings(references ...v1alpha1.AttributeMappingReference) func(*v1alpha1.ScimApp) {

@@ -80,7 +80,8 @@ func (b *builder) endpoint(address string) {
 
 // preconditions are what has to be there before the manifests are applied.
 func (b *builder) preconditions() {
-	b.note(false, "", "before this is applied, a grant of EntraTenant %s for namespace %s needs adopt: [{servicePrincipalID: %s, app: %s}]%s",
+	b.note(false, "", "before this is applied, make the operator (status.identity of EntraTenant %s) an owner of the application and of its service principal in Entra, unless it has Application.ReadWrite.All", b.in.Tenant)
+	b.note(false, "", "also a grant of EntraTenant %s for namespace %s needs adopt: [{servicePrincipalID: %s, app: %s}]%s",
 		b.in.Tenant, b.in.Namespace, b.in.ServicePrincipal.ID, b.in.Name, b.hosts())
 	if b.out.App.Spec.Authentication != nil {
 		b.note(false, "spec.authentication", "the token cannot be read from Entra: create this Secret with the token that the server accepts now, and the label scim-operator.io/token: \"true\"")

@@ -33,6 +33,7 @@ func write(w io.Writer, object any, notes []Note) error {
 	}
 	root := document.Content[0]
 	plain(root)
+	versionFirst(root)
 	for _, note := range notes {
 		comment(root, note)
 	}
@@ -45,6 +46,14 @@ func write(w io.Writer, object any, notes []Note) error {
 	}
 	_, err = w.Write(out.Bytes())
 	return err
+}
+
+// versionFirst puts apiVersion above kind, as manifests are written.
+func versionFirst(root *yaml.Node) {
+	c := root.Content
+	if len(c) > 3 && c[0].Value == "kind" && c[2].Value == "apiVersion" {
+		c[0], c[1], c[2], c[3] = c[2], c[3], c[0], c[1]
+	}
 }
 
 // plain takes JSON's look off, and quotes what kubectl would else read as something other than a text.
@@ -75,11 +84,28 @@ func comment(root *yaml.Node, note Note) {
 		}
 		at, node = key, value
 	}
-	text := "# " + note.Message
+	text := wrapped(note.Message)
 	if at.HeadComment != "" {
 		text = at.HeadComment + "\n" + text
 	}
 	at.HeadComment = text
+}
+
+// commentWidth is how wide comments are.
+const commentWidth = 100
+
+// wrapped is a comment in lines that a reader can see whole.
+func wrapped(message string) string {
+	lines := []string{"#"}
+	for word := range strings.FieldsSeq(message) {
+		last := &lines[len(lines)-1]
+		if len(*last)+len(word) > commentWidth {
+			lines = append(lines, "#")
+			last = &lines[len(lines)-1]
+		}
+		*last += " " + word
+	}
+	return strings.Join(lines, "\n")
 }
 
 func member(node *yaml.Node, name string) (key, value *yaml.Node) {

@@ -16,22 +16,23 @@ import (
 )
 
 // expectMapping waits until the mapping's Ready and usedBy are as wanted.
-func expectMapping(t *testing.T, m *v1alpha1.AttributeMapping, ready metav1.ConditionStatus, reason string, usedBy *v1alpha1.UsedBy) {
+func expectMapping(t *testing.T, m v1alpha1.MappingObject, ready metav1.ConditionStatus, reason string, usedBy *v1alpha1.UsedBy) {
 	t.Helper()
 	eventually(t, func(ctx context.Context) error {
 		if err := server.Client.Get(ctx, client.ObjectKeyFromObject(m), m); err != nil {
 			return err
 		}
-		c := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionReady)
-		if c == nil || c.Status != ready || c.Reason != reason || m.Status.ObservedGeneration != m.Generation {
-			return fmt.Errorf("status is %+v, want Ready %s with reason %s at generation %d", m.Status, ready, reason, m.Generation)
+		st := m.MappingStatus()
+		c := meta.FindStatusCondition(st.Conditions, v1alpha1.ConditionReady)
+		if c == nil || c.Status != ready || c.Reason != reason || st.ObservedGeneration != m.GetGeneration() {
+			return fmt.Errorf("status is %+v, want Ready %s with reason %s at generation %d", st, ready, reason, m.GetGeneration())
 		}
-		if diff := cmp.Diff(usedBy, m.Status.UsedBy); diff != "" {
+		if diff := cmp.Diff(usedBy, st.UsedBy); diff != "" {
 			return fmt.Errorf("usedBy (-want +got):\n%s", diff)
 		}
 		return nil
 	})
-	if err := conditions.Check(m.Status.Conditions, m.Generation); err != nil {
+	if err := conditions.Check(m.MappingStatus().Conditions, m.GetGeneration()); err != nil {
 		t.Error(err)
 	}
 }
@@ -66,6 +67,36 @@ func TestAMappingFollowsItsSpecAndItsUsers(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, o.written()); diff != "" {
 		t.Errorf("writes (-want +got):\n%s", diff)
+	}
+}
+
+func TestAMappingOfTheClusterNamesItsUsersWithTheirNamespace(t *testing.T) {
+	startOperator(t)
+	m := &v1alpha1.ClusterAttributeMapping{Spec: gen.AttributeMapping("library").Spec}
+	m.Name = "library"
+	create(t, m)
+	expectMapping(t, m, metav1.ConditionTrue, v1alpha1.ReasonMappingValid, nil)
+	app := gen.ScimApp("reader", func(app *v1alpha1.ScimApp) {
+		app.Spec.AttributeMappings = []v1alpha1.AttributeMappingReference{{ClusterName: "library"}}
+	})
+	create(t, app)
+	expectMapping(t, m, metav1.ConditionTrue, v1alpha1.ReasonMappingValid, &v1alpha1.UsedBy{Count: 1, Examples: []string{gen.Namespace + "/reader"}})
+	gen.WithMappings("library")(app)
+	update(t, app)
+	expectMapping(t, m, metav1.ConditionTrue, v1alpha1.ReasonMappingValid, nil)
+
+	before := m.Status.Revision
+	m.Spec.Attributes[0], m.Spec.Attributes[1] = m.Spec.Attributes[1], m.Spec.Attributes[0]
+	update(t, m)
+	expectMapping(t, m, metav1.ConditionTrue, v1alpha1.ReasonMappingValid, nil)
+	if m.Status.Revision != before {
+		t.Errorf("another order of the attributes is revision %s after %s", m.Status.Revision, before)
+	}
+	m.Spec.Attributes[0].Default = "none"
+	update(t, m)
+	expectMapping(t, m, metav1.ConditionTrue, v1alpha1.ReasonMappingValid, nil)
+	if m.Status.Revision == before {
+		t.Error("another default is the same revision")
 	}
 }
 
