@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	noteDefaults = "Entra was not asked: what the manifests leave to its default mapping is taken from Microsoft's documents, and the job's own may differ"
+	noteDefaults = "the job in Entra was not asked: what the manifests leave to its default mapping is taken from Microsoft's documents, and the job's own may differ"
 	noteAssigned = "whether the person is assigned to the app is not known; it is taken for assigned"
 )
 

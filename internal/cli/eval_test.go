@@ -46,7 +46,7 @@ func TestEvalTellsAttributeByAttribute(t *testing.T) {
 	}
 	want := `User jane@contoso.com
 mapping: AttributeMapping wiki-users
-note: Entra was not asked: what the manifests leave to its default mapping is taken from Microsoft's documents, and the job's own may differ
+note: the job in Entra was not asked: what the manifests leave to its default mapping is taken from Microsoft's documents, and the job's own may differ
 note: whether the person is assigned to the app is not known; it is taken for assigned
 scope: in scope, because one group of clauses passes
   group staff passes
