@@ -46,6 +46,13 @@ test: ## Unit tests, and tests against a real API server, which is built the fir
 test-crash: ## The operator killed after every call, in every way. `make test` has a sample; this takes a quarter of an hour.
 	$(USE_CONTROLPLANE); CRASH_ALL=1 $(PRODUCT) go test -count 1 -timeout 3h ./test/crash
 
+# The other reading of what the reference leaves open, all in one: the readings do not touch one another.
+SWITCHES := secrets-put=replace,on-demand-layout=documented,flow-types=tight,directory-name=MicrosoftEntraID
+
+.PHONY: test-switches
+test-switches: ## The operator's suite against the other reading of what Microsoft does not document. SWITCHES: another choice.
+	$(USE_CONTROLPLANE); SIM_SWITCHES=$(SWITCHES) $(PRODUCT) go test -count 1 -timeout 30m ./test/integration ./test/crash
+
 # The Graph SDK is left out: with the race detector on it compiles for very long, and its code is not ours.
 .PHONY: test-race
 test-race: ## The same under the race detector, but for what links the Graph SDK. Needs a C compiler.

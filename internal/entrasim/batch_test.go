@@ -3,6 +3,7 @@ package entrasim_test
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"testing"
 
@@ -21,9 +22,7 @@ func (l *lab) batch(requests ...object) map[string]object {
 
 func part(id, method, url string, more object) object {
 	o := object{"id": id, "method": method, "url": url}
-	for name, value := range more {
-		o[name] = value
-	}
+	maps.Copy(o, more)
 	return o
 }
 

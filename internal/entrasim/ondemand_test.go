@@ -89,10 +89,11 @@ func TestProvisionOnDemand(t *testing.T) {
 		"an endpoint that refuses": {func(l *lab, w *wire) {
 			l.assign(anna, l.role())
 			w.instead(func(rw http.ResponseWriter, r *http.Request) bool {
-				if r.Method == http.MethodPost {
-					http.Error(rw, "no", http.StatusConflict)
+				if r.Method != http.MethodPost {
+					return false
 				}
-				return r.Method == http.MethodPost
+				http.Error(rw, "no", http.StatusConflict)
+				return true
 			})
 		}, subject("User", anna), "Failure", "SystemForCrossDomainIdentityManagementConflict", []string{"POST /Users"}},
 		"a group with two of its members": {func(l *lab, _ *wire) {

@@ -4,6 +4,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,7 +45,7 @@ func TestJavaScriptClient(t *testing.T) {
 	output, err := command.Output()
 	if err != nil {
 		var said []byte
-		if ended, ok := err.(*exec.ExitError); ok {
+		if ended, ok := errors.AsType[*exec.ExitError](err); ok {
 			said = ended.Stderr
 		}
 		t.Fatalf("the walk: %v\n%s%s", err, output, said)

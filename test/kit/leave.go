@@ -22,11 +22,14 @@ import (
 )
 
 // leave looks at what a test leaves behind: every object's conditions are sound, kstatus reads them as we mean them, and
-// no secret is anywhere. What another test could stumble over is removed.
+// no secret is anywhere, and the simulator answered as Graph does. What another test could stumble over is removed.
 func (w *World) leave(t testing.TB) {
 	ctx := context.WithoutCancel(t.Context())
 	w.checkObjects(ctx, t)
 	w.checkSecrets(ctx, t)
+	for _, d := range w.Sim.Shape().Departures {
+		t.Errorf("the simulator departed from Graph's metadata in %d answers to %s: %s", d.Count, d.Operation, d.Problem)
+	}
 	if t.Failed() {
 		w.dump(ctx, t)
 	}

@@ -55,7 +55,9 @@ func (c *Cluster) NewWorld(t testing.TB, change ...func(*entrasim.Options)) *Wor
 		tokens: map[string]bool{},
 	}
 	t.Cleanup(func() { w.leave(t) })
-	options := entrasim.Options{Directory: c.people, Now: w.clock.Now, Clients: []entrasim.Client{{ID: w.clientID(t), Secret: w.clientSecret}}}
+	options := entrasim.Options{Directory: c.people, Now: w.clock.Now, CheckShape: true,
+		Clients: []entrasim.Client{{ID: w.clientID(t), Secret: w.clientSecret}}}
+	switchSimulator(t, &options)
 	for _, f := range change {
 		f(&options)
 	}
@@ -74,6 +76,21 @@ func (c *Cluster) NewWorld(t testing.TB, change ...func(*entrasim.Options)) *Wor
 	}
 	w.kubelet = startKubelet(t, c, w.Namespace, w.Endpoint)
 	return w
+}
+
+// switchSimulator sets what the environment variable SIM_SWITCHES names, a comma list of NAME=VALUE as
+// `entra-sim unconfirmed` shows them: with it a whole suite runs against another reading of what nobody documents.
+func switchSimulator(t testing.TB, options *entrasim.Options) {
+	t.Helper()
+	for pair := range strings.SplitSeq(os.Getenv("SIM_SWITCHES"), ",") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		if err := options.Switch(name, value); err != nil {
+			t.Fatalf("SIM_SWITCHES: %v", err)
+		}
+	}
 }
 
 // clientID is that of the sample tenant.

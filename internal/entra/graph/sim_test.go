@@ -46,7 +46,8 @@ func startSim(t *testing.T, change ...func(*entrasim.Options)) *sim {
 				{ID: simMail, DisplayName: "Staff", SecurityEnabled: &no},
 			},
 		},
-		Clients: []entrasim.Client{{ID: clientID, Secret: "s3cret"}},
+		Clients:    []entrasim.Client{{ID: clientID, Secret: "s3cret"}},
+		CheckShape: true,
 	}
 	for _, c := range change {
 		c(&options)
@@ -59,6 +60,11 @@ func startSim(t *testing.T, change ...func(*entrasim.Options)) *sim {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		for _, d := range server.Shape().Departures {
+			t.Errorf("the simulator departed from Graph's metadata in %d answers to %s: %s", d.Count, d.Operation, d.Problem)
+		}
+	})
 	s := &sim{Server: server, t: t, connector: newTestConnector(t, Options{})}
 	s.directory = connect(t, s.connector, s.connection())
 	return s

@@ -21,9 +21,13 @@ func folder(t *testing.T, clients string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	point, err := key.PublicKey.Bytes() // 4, and the two coordinates
+	if err != nil {
+		t.Fatal(err)
+	}
 	encode := base64.RawURLEncoding.EncodeToString
 	keys, err := json.Marshal(map[string]any{"keys": []any{map[string]any{"kty": "oct", "k": "AAAA"},
-		jsonWebKey{Type: "EC", Curve: "P-256", X: encode(key.X.Bytes()), Y: encode(key.Y.Bytes())}}})
+		jsonWebKey{Type: "EC", Curve: "P-256", X: encode(point[1:33]), Y: encode(point[33:])}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,7 +52,15 @@ func (k *jsonWebKey) public() (crypto.PublicKey, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &ecdsa.PublicKey{Curve: elliptic.P256(), X: x, Y: y}, nil
+		if x.BitLen() > 256 || y.BitLen() > 256 {
+			return nil, fmt.Errorf("key %q: it is no point of P-256", k.ID)
+		}
+		point := append([]byte{4}, append(x.FillBytes(make([]byte, 32)), y.FillBytes(make([]byte, 32))...)...)
+		key, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+		if err != nil {
+			return nil, fmt.Errorf("key %q: %w", k.ID, err)
+		}
+		return key, nil
 	default:
 		return nil, nil
 	}

@@ -31,7 +31,8 @@ type limit struct {
 	amount      func(Cost) int
 }
 
-const tenSeconds = 10 * time.Second
+// short is the window of most limits.
+const short = 10 * time.Second
 
 // published are the limits of the reference for a directory with so many users. synchronization is a limit that nobody
 // publishes: requests in ten seconds, 0 for none.
@@ -48,15 +49,15 @@ func published(users, synchronization int) []limit {
 	}
 	write := func(c Cost) int { return one(c.Service == Directory && c.Write) }
 	limits := []limit{
-		{"requests", tenSeconds, 130000, false, "RequestLimitExceeded", func(Cost) int { return 1 }},
-		{"resourceUnits", tenSeconds, units, false, "ResourceUnitLimitExceeded", func(c Cost) int { return c.Units }},
+		{"requests", short, 130000, false, "RequestLimitExceeded", func(Cost) int { return 1 }},
+		{"resourceUnits", short, units, false, "ResourceUnitLimitExceeded", func(c Cost) int { return c.Units }},
 		{"writes", 150 * time.Second, 3000, false, "WriteLimitExceeded", write},
 		{"tenantWrites", 5 * time.Minute, 18000, true, "WriteLimitExceeded", write},
-		{Reports, tenSeconds, 5, false, "RequestLimitExceeded", of(Reports)},
-		{OnDemand, tenSeconds, 5, false, "RequestLimitExceeded", of(OnDemand)},
+		{Reports, short, 5, false, "RequestLimitExceeded", of(Reports)},
+		{OnDemand, short, 5, false, "RequestLimitExceeded", of(OnDemand)},
 	}
 	if synchronization > 0 {
-		limits = append(limits, limit{Synchronization, tenSeconds, synchronization, false, "RequestLimitExceeded", of(Synchronization)})
+		limits = append(limits, limit{Synchronization, short, synchronization, false, "RequestLimitExceeded", of(Synchronization)})
 	}
 	return limits
 }
