@@ -51,7 +51,11 @@ func (s *Store) create(ctx context.Context, m *store.Mutation) (store.Applied, e
 		return store.Applied{}, err
 	}
 	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails))
-	applied, err := scanApplied(s.pool.QueryRow(ctx, createWithout, args...))
+	w := &write{ctx: ctx, operation: store.Create, query: createWithout, args: args}
+	if keys.UserName != nil {
+		w.key = *keys.UserName
+	}
+	applied, err := s.together(w)
 	return applied, erased(err)
 }
 
@@ -91,7 +95,12 @@ func (s *Store) update(ctx context.Context, m *store.Mutation) (store.Applied, e
 		query = updateGroup
 	}
 	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails), m.Expected)
-	applied, err := s.heldRow(ctx, s.pool, m, m.Expected == 0, query, args)
+	var applied store.Applied
+	if m.Type == schema.User && m.Expected != 0 && m.Change.PreviousUserName == "" { // a rename locks a userName besides
+		applied, err = s.together(&write{ctx: ctx, operation: store.Update, key: m.ID, query: query, args: args})
+	} else {
+		applied, err = s.heldRow(ctx, s.pool, m, m.Expected == 0, query, args)
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.unchanged(ctx, m)
 	}
