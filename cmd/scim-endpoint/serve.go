@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -41,7 +39,9 @@ func serveCommand() *cobra.Command {
 	flags.StringSliceVar(&o.FeatureGates, "feature-gates", nil, "features to switch on: EntraTokens=true (accept tokens that Entra issued)")
 	flags.DurationVar(&o.DrainDelay, "drain-delay", 0, "how long requests are still taken after SIGTERM, while readiness fails (default 5s with PostgreSQL)")
 	command.RunE = func(command *cobra.Command, _ []string) error {
-		o.Store, o.Log = *address, slog.New(slog.NewJSONHandler(os.Stderr, nil))
+		log, flush := newLog()
+		defer flush()
+		o.Store, o.Log = *address, log
 		if !flags.Changed("drain-delay") && strings.HasPrefix(o.Store, "postgres") {
 			o.DrainDelay = manyReplicasDelay
 		}

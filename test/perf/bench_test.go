@@ -53,7 +53,9 @@ type place struct {
 	population
 	operations       []operation
 	postgres, sqlite *scimkit.Endpoint
-	bare             *pgbench
+	// floor is no endpoint of ours.
+	floor *scimkit.Endpoint
+	bare  *pgbench
 }
 
 func newPlace(t *testing.T, binary string, server *pgtest.Server, p population) *place {
@@ -66,7 +68,7 @@ func newPlace(t *testing.T, binary string, server *pgtest.Server, p population) 
 	}
 	settle(t, postgres, plain)
 	return &place{
-		population: p, operations: p.operations(), postgres: start(t, binary, postgres), sqlite: start(t, binary, sqlite),
+		population: p, operations: p.operations(), postgres: start(t, binary, postgres), sqlite: start(t, binary, sqlite), floor: startFloor(t, postgres),
 		bare: &pgbench{program: server.Program("pgbench"), url: plain, folder: folder},
 	}
 }

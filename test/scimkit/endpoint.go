@@ -53,11 +53,16 @@ func Start(ctx context.Context, o Options) (*Endpoint, error) {
 	if o.Dialect == "" {
 		o.Dialect = "entra"
 	}
+	// A folder of its own for what the endpoint watches: the log beside it would wake the watch with every line.
+	watched := filepath.Join(o.Folder, "watched")
+	if err := os.MkdirAll(watched, 0o700); err != nil {
+		return nil, fmt.Errorf("making a folder for the endpoint's files: %w", err)
+	}
 	e := &Endpoint{
 		URL: "http://" + addresses[0] + "/scim/v2", ManagementURL: "http://" + addresses[1], Token: auth.NewToken(),
-		HashesFile: filepath.Join(o.Folder, "hashes"), Log: filepath.Join(o.Folder, "endpoint.log"),
+		HashesFile: filepath.Join(watched, "hashes"), Log: filepath.Join(o.Folder, "endpoint.log"),
 	}
-	config := filepath.Join(o.Folder, "config.yaml")
+	config := filepath.Join(watched, "config.yaml")
 	if err := errors.Join(e.Accept(e.Token), WriteFile(config, o.Config)); err != nil {
 		return nil, err
 	}

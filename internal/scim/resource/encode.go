@@ -22,6 +22,8 @@ func AppendJSON(dst []byte, v any) []byte {
 		return strconv.AppendInt(dst, int64(v), 10)
 	case json.Number:
 		return append(dst, v...)
+	case json.RawMessage: // of a document that was read to be shown
+		return append(dst, v...)
 	case string:
 		return AppendString(dst, v)
 	case []any:

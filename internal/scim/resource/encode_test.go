@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/scim-operator/scim-operator/internal/scim/dialect"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 )
 
@@ -50,4 +51,40 @@ func TestFieldsAreThoseOfTheSchemas(t *testing.T) {
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
+}
+
+func TestRawValuesAreShownAsDecodedOnes(t *testing.T) {
+	registry, err := schema.NewRegistry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt := registry.ResourceType(schema.User)
+	decoded := map[string]any{
+		"userName": "ann", "active": true, "password": "x", "name": map[string]any{"givenName": "Ann", "familyName": "Ek"},
+		"emails":                 []any{map[string]any{"primary": true, "type": "work", "value": "a@x"}, map[string]any{"value": "b@x"}},
+		"unknown":                json.Number("1.50"),
+		schema.EnterpriseUserURN: map[string]any{"department": "D", "unknown": []any{json.Number("9007199254740993")}},
+	}
+	raw := rawValues(decoded)
+	raw[schema.EnterpriseUserURN] = rawValues(decoded[schema.EnterpriseUserURN].(map[string]any))
+	for _, names := range [][2]string{
+		{"", ""}, {"userName,name", ""}, {"name.givenName,emails.value,emails.primary", ""}, {"", "emails.value,name.familyName"}, {schema.EnterpriseUserURN, ""}, {"", "emails,active"},
+	} {
+		p, err := ParseProjection(rt, dialect.Entra, names[0], names[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, got := string(p.AppendFields(nil, rt, decoded)), string(p.AppendFields(nil, rt, raw))
+		if got != want {
+			t.Errorf("attributes=%s, excludedAttributes=%s: got %s, want %s", names[0], names[1], got, want)
+		}
+	}
+}
+
+func rawValues(object map[string]any) map[string]any {
+	raw := map[string]any{}
+	for key, v := range object {
+		raw[key] = json.RawMessage(AppendJSON(nil, v))
+	}
+	return raw
 }

@@ -1,6 +1,8 @@
 package resource
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/scim/dialect"
@@ -148,6 +150,13 @@ func mention(list []schema.Path, extension *schema.Schema, a *schema.Attribute, 
 // part returns the named, or not excluded, sub-attributes of a complex value or of each element of a list.
 func (p Projection) part(extension *schema.Schema, a *schema.Attribute, v any) any {
 	switch v := v.(type) {
+	case json.RawMessage:
+		var decoded any
+		decoder := json.NewDecoder(bytes.NewReader(v))
+		decoder.UseNumber()
+		if err := decoder.Decode(&decoded); err == nil { // it was valid when it was stored
+			return p.part(extension, a, decoded)
+		}
 	case []any:
 		out := make([]any, 0, len(v))
 		for _, element := range v {

@@ -122,6 +122,7 @@ func (s *Server) listing(c *call, rt *schema.ResourceType) (listing, error) {
 		want := v.want()
 		request.query.Want.Groups = request.query.Want.Groups || want.Groups
 		request.query.Want.Manager = request.query.Want.Manager || want.Manager
+		request.query.Want.Raw = true
 		request.query.Select = append(request.query.Select, store.Selection{Type: t})
 	}
 	if err := s.selectFiltered(c, &request); err != nil {

@@ -41,7 +41,7 @@ func (s *Server) show(c *call, v view, status int, ifNoneMatch string) error {
 	c.pending = status
 	err := s.reading(ctx, v.members(), func(reader store.Reader) error {
 		*c.out() = (*c.out())[:0]
-		r, err := reader.Get(ctx, v.rt.Name, c.resourceID, v.want())
+		r, err := reader.Get(ctx, v.rt.Name, c.resourceID, v.shown())
 		if err != nil {
 			return err
 		}

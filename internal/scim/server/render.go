@@ -33,6 +33,13 @@ func (v view) want() store.Want {
 	}
 }
 
+// shown is want of what is read only to be shown.
+func (v view) shown() store.Want {
+	want := v.want()
+	want.Raw = true
+	return want
+}
+
 // members tells whether the view shows members, which are streamed.
 func (v view) members() bool {
 	return v.rt.Name == schema.Group && !v.memberless && v.projection.Wants(v.rt, "members")

@@ -60,6 +60,9 @@ type Want struct {
 	Groups bool
 	// Manager is the user that the document names as manager.
 	Manager bool
+	// Raw leaves the values of attributes as the JSON text that they are kept as, json.RawMessage, those of an extension
+	// each by itself. What is only shown need not be decoded. A manager is decoded all the same.
+	Raw bool
 }
 
 // Resource is a record with what was wanted along with it.

@@ -53,7 +53,11 @@ func (s *Store) create(ctx context.Context, m *store.Mutation) (store.Applied, e
 		return store.Applied{}, err
 	}
 	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails))
-	applied, err := scanApplied(s.pool.QueryRow(ctx, createWithout, args...))
+	w := &write{ctx: ctx, operation: store.Create, query: createWithout, args: args}
+	if keys.UserName != nil {
+		w.key = *keys.UserName
+	}
+	applied, err := s.together(w)
 	return applied, erased(err)
 }
 
@@ -97,7 +101,14 @@ func (s *Store) updateOn(ctx context.Context, on session, m *store.Mutation) (st
 		query = updateGroup
 	}
 	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails), m.Expected)
-	applied, err := s.heldRow(ctx, on, m, m.Expected == 0, query, args)
+	// A transaction of one's own shares no commit with others, and a rename locks a userName besides.
+	shares := on == session(s.pool) && m.Type == schema.User && m.Expected != 0 && m.Change.PreviousUserName == ""
+	var applied store.Applied
+	if shares {
+		applied, err = s.together(&write{ctx: ctx, operation: store.Update, key: m.ID, query: query, args: args})
+	} else {
+		applied, err = s.heldRow(ctx, on, m, m.Expected == 0, query, args)
+	}
 	if errors.Is(err, pgx.ErrNoRows) {
 		return s.unchanged(ctx, on, m)
 	}

@@ -19,9 +19,11 @@ import (
 // Store keeps resources in a PostgreSQL database.
 type Store struct {
 	reader
-	pool   *pgxpool.Pool
-	latest int64
-	moves  moves
+	pool    *pgxpool.Pool
+	latest  int64
+	moves   moves
+	writes  queue[*write]
+	lookups map[lookupKind]*lookups
 	// horizon is the last one found, so that nothing is asked twice.
 	horizon atomic.Pointer[horizon]
 }
@@ -60,7 +62,8 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the pool of connections: %w", err)
 	}
-	return &Store{reader: reader{pool}, pool: pool, latest: latest, moves: moves{waiting: map[string][]*move{}}}, nil
+	return &Store{reader: reader{pool}, pool: pool, latest: latest, moves: moves{waiting: map[string][]*move{}}, lookups: newLookups(pool),
+		writes: queue[*write]{lanes: writeLanes, most: maxWrites}}, nil
 }
 
 func configure(url string) (*pgxpool.Config, error) {

@@ -23,10 +23,13 @@ type reader struct{ on querier }
 var gets = map[store.Want]sqlquery.Statement{}
 
 func init() {
-	for _, groups := range []bool{false, true} {
-		for _, manager := range []bool{false, true} {
-			want := store.Want{Groups: groups, Manager: manager}
-			gets[want] = sqlquery.Get(sqlquery.PostgreSQL, want)
+	either := []bool{false, true}
+	for _, groups := range either {
+		for _, manager := range either {
+			for _, raw := range either {
+				want := store.Want{Groups: groups, Manager: manager, Raw: raw}
+				gets[want] = sqlquery.Get(sqlquery.PostgreSQL, want)
+			}
 		}
 	}
 }

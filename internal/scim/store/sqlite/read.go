@@ -36,6 +36,9 @@ func (r reader) Get(ctx context.Context, resourceType, id string, want store.Wan
 
 // List implements store.Reader.
 func (r reader) List(ctx context.Context, q store.Query) (page store.Page, err error) {
+	if userName, ok := sqlquery.UserName(q); ok {
+		return r.withUserName(ctx, userName, q.Want)
+	}
 	statement := sqlquery.List(sqlquery.SQLite, q)
 	rows, err := r.query(ctx, statement.SQL, statement.Args...) //nolint:rowserrcheck // Page does
 	if err != nil {
@@ -44,6 +47,24 @@ func (r reader) List(ctx context.Context, q store.Query) (page store.Page, err e
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	if page, err = statement.Page(rows); err != nil {
 		return store.Page{}, fmt.Errorf("listing resources: %w", unavailable(err))
+	}
+	return page, nil
+}
+
+// withUserName is the page of the user that has a userName.
+func (r reader) withUserName(ctx context.Context, userName string, want store.Want) (page store.Page, err error) {
+	statement := sqlquery.Lookup(sqlquery.SQLite, sqlquery.ByUserName, want, 1)
+	rows, err := r.query(ctx, statement.SQL, userName) //nolint:rowserrcheck // Found does
+	if err != nil {
+		return store.Page{}, fmt.Errorf("looking up a userName: %w", unavailable(err))
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	found, err := statement.Found(rows)
+	if err != nil {
+		return store.Page{}, fmt.Errorf("looking up a userName: %w", unavailable(err))
+	}
+	for _, resource := range found {
+		page = sqlquery.PageOf(resource)
 	}
 	return page, nil
 }

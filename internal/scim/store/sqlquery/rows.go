@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
@@ -66,7 +68,7 @@ func (r *row) targets(want store.Want) []any {
 }
 
 // resource reads what was scanned; ok is false for the row that stands for an empty page.
-func (r *row) resource() (resource store.Resource, ok bool, err error) {
+func (r *row) resource(want store.Want) (resource store.Resource, ok bool, err error) {
 	if r.id == nil {
 		return store.Resource{}, false, nil
 	}
@@ -74,7 +76,11 @@ func (r *row) resource() (resource store.Resource, ok bool, err error) {
 		ID: *r.id, Type: *r.resourceType, Version: *r.version, Position: *r.position,
 		Created: time.UnixMilli(*r.created).UTC(), Modified: time.UnixMilli(*r.modified).UTC(),
 	}
-	if resource.Doc, err = DecodeDoc(r.doc); err != nil {
+	decoded := DecodeDoc
+	if want.Raw {
+		decoded = rawDoc
+	}
+	if resource.Doc, err = decoded(r.doc); err != nil {
 		return store.Resource{}, false, fmt.Errorf("decoding the document of %s: %w", *r.id, err)
 	}
 	if r.managerID != nil {
@@ -88,11 +94,20 @@ func (r *row) resource() (resource store.Resource, ok bool, err error) {
 
 // DecodeDoc reads a document as the rest of the endpoint wants it, with numbers as they were written.
 func DecodeDoc(content []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(content))
-	decoder.UseNumber()
 	var doc map[string]any
-	err := decoder.Decode(&doc)
+	err := decode(bytes.NewReader(content), &doc)
 	return doc, err
+}
+
+func decodeValue(text string) (v any, err error) {
+	err = decode(strings.NewReader(text), &v)
+	return v, err
+}
+
+func decode(from io.Reader, into any) error {
+	decoder := json.NewDecoder(from)
+	decoder.UseNumber()
+	return decoder.Decode(into)
 }
 
 func decodeGroups(content []byte) ([]store.Ref, error) {
@@ -125,7 +140,7 @@ func (s Statement) Resource(rows Rows) (store.Resource, error) {
 	if err := rows.Scan(r.targets(s.want)...); err != nil {
 		return store.Resource{}, err
 	}
-	resource, _, err := r.resource()
+	resource, _, err := r.resource(s.want)
 	return resource, err
 }
 
@@ -152,7 +167,7 @@ func (s Statement) Page(rows Rows) (store.Page, error) {
 			}
 			continue
 		}
-		resource, ok, err := r.resource()
+		resource, ok, err := r.resource(s.want)
 		if err != nil {
 			return store.Page{}, err
 		}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/scim-operator/scim-operator/internal/scim/filter"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
@@ -14,6 +15,8 @@ import (
 var concurrentTests = map[string]func(suite){
 	"C-2 of 100 concurrent creates of one userName one succeeds":    concurrentCreates,
 	"1000 concurrent creates of different users all succeed":        manyAtOnce,
+	"what is refused of many at once spoils nothing else":           refusedAmongOthers,
+	"concurrent reads each find their own":                          concurrentReads,
 	"V-4 of concurrent updates of one version one succeeds":         concurrentUpdates,
 	"G-13 concurrent changes of one group lose nothing":             concurrentMembers,
 	"G-13 concurrent additions have versions of their own":          concurrentVersions,
@@ -72,6 +75,67 @@ func manyAtOnce(s suite) {
 	s.wantError(errors.Join(errs...), nil)
 	s.equal(len(s.page(s.users()).Resources), n)
 	s.equal(len(s.changes(0)), n)
+}
+
+func refusedAmongOthers(s suite) {
+	const n = 60
+	s.apply(user("taken", "taken"))
+	for i := range n / 3 {
+		s.apply(user(fmt.Sprint("u", i), fmt.Sprint(i)))
+	}
+	errs := together(n, func(i int) error {
+		id := fmt.Sprint("u", i/3)
+		m := update(schema.User, id, object{"userName": fmt.Sprint(i / 3), "title": "new"})
+		m.Expected = 1
+		switch i % 3 {
+		case 1:
+			m = user("new"+id, "New"+id)
+		case 2:
+			m = user("other"+id, "taken")
+		}
+		_, err := s.store.Apply(s.ctx, m)
+		return err
+	})
+	for i, err := range errs {
+		if i%3 == 2 {
+			s.wantError(err, store.ErrUserNameTaken)
+		} else {
+			s.wantError(err, nil)
+		}
+	}
+	s.equal(len(s.page(s.users()).Resources), 1+n/3*2)
+	s.equal(s.get(schema.User, "u7").Version, int64(2))
+}
+
+func concurrentReads(s suite) {
+	const n = 90
+	for i := range n / 3 {
+		s.apply(user(fmt.Sprint("u", i), fmt.Sprint("Name", i)))
+	}
+	rt, _ := types(s)
+	errs := together(n, func(i int) error {
+		id := fmt.Sprint("u", i/3)
+		switch i % 3 {
+		case 1:
+			if _, err := s.store.Get(s.ctx, schema.User, "no"+id, store.Want{}); !errors.Is(err, store.ErrNotFound) {
+				return fmt.Errorf("reading nobody: %w", err)
+			}
+			return nil
+		case 2:
+			named := &filter.Compare{Path: schema.Path{Attribute: rt.Attribute("userName")}, Op: filter.Eq, Value: fmt.Sprint("NAME", i/3)}
+			page, err := s.store.List(s.ctx, store.Query{Select: []store.Selection{{Type: rt, Filter: named}}, Limit: 1, Total: true})
+			if err == nil && (page.Total != 1 || page.Resources[0].ID != id) {
+				err = fmt.Errorf("%s was found as %v", id, page)
+			}
+			return err
+		}
+		resource, err := s.store.Get(s.ctx, schema.User, id, store.Want{})
+		if err == nil && resource.ID != id {
+			err = fmt.Errorf("%s was read as %s", id, resource.ID)
+		}
+		return err
+	})
+	s.wantError(errors.Join(errs...), nil)
 }
 
 func concurrentUpdates(s suite) {

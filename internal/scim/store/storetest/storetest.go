@@ -113,6 +113,12 @@ func (s suite) get(resourceType, id string) store.Resource {
 	if err != nil {
 		s.Fatalf("reading %s %s: %v", resourceType, id, err)
 	}
+	raw, err := s.store.Get(s.ctx, resourceType, id, store.Want{Groups: true, Manager: true, Raw: true})
+	if err != nil {
+		s.Fatalf("reading %s %s raw: %v", resourceType, id, err)
+	}
+	raw.Doc = s.decoded(raw.Doc)
+	s.equal(raw, resource)
 	return resource
 }
 
@@ -137,6 +143,7 @@ func (s suite) page(q store.Query) store.Page {
 	if err != nil {
 		s.Fatalf("listing: %v", err)
 	}
+	s.sameRaw(q, page)
 	return page
 }
 
