@@ -96,7 +96,7 @@ func read(t *testing.T, file string) v1alpha1.AttributeMapping {
 
 // TestTheWholeDefaultFromAnEmptyBase: declared in full from an empty base, Entra's default mapping is what a fresh job has already.
 func TestTheWholeDefaultFromAnEmptyBase(t *testing.T) {
-	fresh, err := json.Marshal(syncschema.Default("scim.1.2", time.Unix(0, 0), 1))
+	fresh, err := json.Marshal(syncschema.Default("scim.1.2", time.Unix(0, 0), 1, syncschema.Form{}))
 	if err != nil {
 		t.Fatal(err)
 	}
