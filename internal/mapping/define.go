@@ -18,7 +18,7 @@ func (p *planner) defineSources(d declaration, live place) error {
 		if i < 0 {
 			starting = newDefinition(live.source, a.Name)
 		}
-		if err := p.define(d.object, AspectSourceAttribute, live.sourcePath, a.Name, i, starting, a.characteristics()); err != nil {
+		if err := p.define(d.object, AspectSourceAttribute, live.source.path, a.Name, i, starting, a.characteristics()); err != nil {
 			return err
 		}
 	}
@@ -30,7 +30,7 @@ func (p *planner) defineTargets(d declaration, live place, missing definitions) 
 	targets := func(object Object) string { return targetName(p.schema, object) }
 	for i, name := range missing.names {
 		a, _ := d.targetAttribute(name)
-		if err := p.define(d.object, AspectTargetAttribute, live.targetPath, name, -1, missing.raw[i], a.characteristics(targets)); err != nil {
+		if err := p.define(d.object, AspectTargetAttribute, live.target.path, name, -1, missing.raw[i], a.characteristics(targets)); err != nil {
 			return err
 		}
 	}
@@ -40,7 +40,7 @@ func (p *planner) defineTargets(d declaration, live place, missing definitions) 
 			if i < 0 {
 				continue // added above
 			}
-			if err := p.define(d.object, AspectTargetAttribute, live.targetPath, a.Name, i, json.RawMessage(have.Raw), a.characteristics(targets)); err != nil {
+			if err := p.define(d.object, AspectTargetAttribute, live.target.path, a.Name, i, json.RawMessage(have.Raw), a.characteristics(targets)); err != nil {
 				return err
 			}
 		}
@@ -48,7 +48,7 @@ func (p *planner) defineTargets(d declaration, live place, missing definitions) 
 	return nil
 }
 
-// define writes one definition: over the one at index of the object at path, or as a new one where index is -1.
+// define writes one definition: over the one at index of the attributes at path, or as a new one where index is -1.
 func (p *planner) define(object Object, aspect Aspect, path, name string, index int, starting json.RawMessage, declared []characteristic) error {
 	raw, old, wanted, err := overlay(starting, declared)
 	switch {
@@ -56,13 +56,13 @@ func (p *planner) define(object Object, aspect Aspect, path, name string, index 
 		return err
 	case index < 0:
 		p.change(object, aspect, name, notDefined, definitionWords(raw))
-		p.schema, err = appendTo(p.schema, path+".attributes", raw)
+		p.schema, err = appendTo(p.schema, path, raw)
 		return err
 	case len(wanted) == 0:
 		return nil
 	}
 	p.change(object, aspect, name, strings.Join(old, ", "), strings.Join(wanted, ", "))
-	return p.edit(fmt.Sprintf("%s.attributes.%d", path, index), raw)
+	return p.edit(fmt.Sprintf("%s.%d", path, index), raw)
 }
 
 // forgetTargets takes the extension attributes out of the app's object that somebody added once and nobody maps or declares now. What
@@ -72,7 +72,7 @@ func (p *planner) forgetTargets(d declaration, wanted wishes, live, base place) 
 		return nil
 	}
 	var surplus []int
-	for i, attribute := range live.target.Get("attributes").Array() {
+	for i, attribute := range live.target.attributes {
 		name := attribute.Get("name").String()
 		extension, isExtension := parseExtension(name)
 		_, isDeclared := d.targetAttribute(name)
@@ -84,7 +84,7 @@ func (p *planner) forgetTargets(d declaration, wanted wishes, live, base place) 
 		surplus = append(surplus, i)
 		p.change(d.object, AspectTargetAttribute, name, definitionWords([]byte(attribute.Raw)), notDefined)
 	}
-	return p.remove(live.targetPath+".attributes", surplus)
+	return p.remove(live.target.path, surplus)
 }
 
 // definitions are attribute definitions to add to the target directory, with their names.

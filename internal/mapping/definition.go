@@ -25,7 +25,7 @@ type attributeDefinition struct {
 }
 
 // newDefinition is a writable text attribute. Its metadata marks it as the customer's where the object's other attributes are marked so.
-func newDefinition(object gjson.Result, name string) json.RawMessage {
+func newDefinition(object objectDefinition, name string) json.RawMessage {
 	d := attributeDefinition{
 		Name: name, Type: string(TypeString), Mutability: string(MutabilityReadWrite),
 		// roles is the one multi-valued attribute that is added without being declared; the value path of a single role is not.
@@ -34,7 +34,7 @@ func newDefinition(object gjson.Result, name string) json.RawMessage {
 		CaseExact:      true,
 		APIExpressions: []json.RawMessage{}, Metadata: []json.RawMessage{}, ReferencedObjects: []json.RawMessage{},
 	}
-	for _, attribute := range object.Get("attributes").Array() {
+	for _, attribute := range object.attributes {
 		for _, entry := range attribute.Get("metadata").Array() {
 			if entry.Get("key").String() == "IsCustomerDefined" && strings.EqualFold(entry.Get("value").String(), "true") {
 				d.Metadata = []json.RawMessage{json.RawMessage(entry.Raw)}
@@ -157,18 +157,17 @@ func definitionWords(definition []byte) string {
 }
 
 // find gives the definition of that name and its index; -1 where the object has none.
-func find(object gjson.Result, name string) (gjson.Result, int) {
-	attributes := object.Get("attributes").Array()
-	i := slices.IndexFunc(attributes, func(a gjson.Result) bool { return a.Get("name").String() == name })
+func find(object objectDefinition, name string) (gjson.Result, int) {
+	i := slices.IndexFunc(object.attributes, func(a gjson.Result) bool { return a.Get("name").String() == name })
 	if i < 0 {
 		return gjson.Result{}, -1
 	}
-	return attributes[i], i
+	return object.attributes[i], i
 }
 
 // startingDefinition is what a definition that the object lacks starts from: the default schema's own where that has it, else a new one
 // where the attribute is declared, or may be added without. False means that it is none that the app could know.
-func startingDefinition(live, template gjson.Result, target string, isRole, isDeclared bool) (json.RawMessage, bool) {
+func startingDefinition(live, template objectDefinition, target string, isRole, isDeclared bool) (json.RawMessage, bool) {
 	if known, i := find(template, target); i >= 0 {
 		return withoutAnnotations([]byte(known.Raw)), true
 	}
@@ -216,7 +215,7 @@ func (d declaration) sources(live, base place) []sourceDefinition {
 		}
 		add(s)
 	}
-	for _, a := range live.source.Get("attributes").Array() {
+	for _, a := range live.source.attributes {
 		add(sourceDefinition{a.Get("name").String(), a.Get("type").String(), a.Get("multivalued").Bool()})
 	}
 	for _, element := range base.elements {

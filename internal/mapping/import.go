@@ -255,7 +255,7 @@ func asWritten(text string, tree *expr.Node) string {
 
 func (i *importer) importSources() {
 	used := i.mapping.Sources()
-	for n, attribute := range i.live.source.Get("attributes").Array() {
+	for n, attribute := range i.live.source.attributes {
 		name := attribute.Get("name").String()
 		_, inTemplate := find(i.base.source, name)
 		isUsed := slices.ContainsFunc(used, func(s SourceInUse) bool { return s.Source == name })
@@ -264,7 +264,7 @@ func (i *importer) importSources() {
 		}
 		a := SourceAttribute{Name: name, Type: Type(attribute.Get("type").String())}
 		if !slices.Contains(types, a.Type) {
-			i.note(fmt.Sprintf("%s.attributes.%d", i.live.sourcePath, n), "", fmt.Sprintf("type %q of %s is none that a manifest can ask for", a.Type, name))
+			i.note(fmt.Sprintf("%s.%d", i.live.source.path, n), "", fmt.Sprintf("type %q of %s is none that a manifest can ask for", a.Type, name))
 			continue
 		}
 		if attribute.Get("multivalued").Bool() {

@@ -16,7 +16,7 @@ func isDirectoryExtension(name string) bool { return strings.HasPrefix(name, "ex
 
 // importTargets reads the definitions of the app's attributes that are not as Entra has them by itself.
 func (i *importer) importTargets() {
-	for n, attribute := range i.live.target.Get("attributes").Array() {
+	for n, attribute := range i.live.target.attributes {
 		name := attribute.Get("name").String()
 		extension, isExtension := parseExtension(name)
 		starting, inTemplate := find(i.base.target, name)
@@ -29,7 +29,7 @@ func (i *importer) importTargets() {
 		}
 		a, problem := i.importTarget(attribute, starting)
 		if problem != "" {
-			i.targetProblem(fmt.Sprintf("%s.attributes.%d", i.live.targetPath, n), name, problem)
+			i.targetProblem(fmt.Sprintf("%s.%d", i.live.target.path, n), name, problem)
 			continue
 		}
 		isNew := inTemplate < 0 && !i.definesItself(name)
@@ -59,7 +59,7 @@ func (a TargetAttribute) declaresAnything() bool {
 
 // definesItself says whether mapping the target is enough to have it defined as a text.
 func (i *importer) definesItself(target string) bool {
-	_, ok := startingDefinition(gjson.Result{}, gjson.Result{}, target, false, false)
+	_, ok := startingDefinition(objectDefinition{}, objectDefinition{}, target, false, false)
 	return ok && i.isMapped(target) || i.roles != "" && roleMappings[i.roles].Target == target
 }
 

@@ -19,9 +19,15 @@ type place struct {
 	// mappings is the path of its attributeMappings; elements are what is there.
 	mappings string
 	elements []gjson.Result
-	// source and target are the object definitions of the two directories, with their paths.
-	source, target         gjson.Result
-	sourcePath, targetPath string
+	// source and target are the object definitions of the two directories.
+	source, target objectDefinition
+}
+
+// objectDefinition is an object of a directory, with the path of its attributes.
+type objectDefinition struct {
+	name       string
+	path       string
+	attributes []gjson.Result
 }
 
 // actions are what the object mapping lets Entra do, and what else its flow types say.
@@ -46,16 +52,16 @@ func locate(schema []byte, object Object) (place, error) {
 			if mapping.Get("sourceObjectName").String() != string(object) {
 				continue
 			}
-			source, sourcePath := definition(schema, rule.Get("sourceDirectoryName").String(), string(object))
-			target, targetPath := definition(schema, rule.Get("targetDirectoryName").String(), mapping.Get("targetObjectName").String())
-			if !source.Exists() || !target.Exists() {
+			source, hasSource := definition(schema, rule.Get("sourceDirectoryName").String(), string(object))
+			target, hasTarget := definition(schema, rule.Get("targetDirectoryName").String(), mapping.Get("targetObjectName").String())
+			if !hasSource || !hasTarget {
 				continue
 			}
 			path := fmt.Sprintf("synchronizationRules.%d.objectMappings.%d", i, j)
 			found = append(found, place{
 				path: path, mapping: mapping,
 				mappings: path + ".attributeMappings", elements: mapping.Get("attributeMappings").Array(),
-				source: source, target: target, sourcePath: sourcePath, targetPath: targetPath,
+				source: source, target: target,
 			})
 		}
 	}
@@ -66,19 +72,20 @@ func locate(schema []byte, object Object) (place, error) {
 	return found[0], nil
 }
 
-// definition finds the object of that name in the directory of that name, and its path.
-func definition(schema []byte, directory, object string) (gjson.Result, string) {
+// definition finds the object of that name in the directory of that name.
+func definition(schema []byte, directory, object string) (objectDefinition, bool) {
 	for i, d := range gjson.GetBytes(schema, "directories").Array() {
 		if d.Get("name").String() != directory {
 			continue
 		}
 		for j, o := range d.Get("objects").Array() {
 			if o.Get("name").String() == object {
-				return o, fmt.Sprintf("directories.%d.objects.%d", i, j)
+				path := fmt.Sprintf("directories.%d.objects.%d.attributes", i, j)
+				return objectDefinition{name: object, path: path, attributes: o.Get("attributes").Array()}, true
 			}
 		}
 	}
-	return gjson.Result{}, ""
+	return objectDefinition{}, false
 }
 
 // bracketed is one of our paths as a reader writes it: synchronizationRules[0].objectMappings[1].
@@ -87,9 +94,9 @@ func bracketed(path string) string { return pathIndex.ReplaceAllString(path, "[$
 var pathIndex = regexp.MustCompile(`\.(\d+)`)
 
 // attributeNames are the names that an object definition lists.
-func attributeNames(object gjson.Result) []string {
+func attributeNames(object objectDefinition) []string {
 	var names []string
-	for _, attribute := range object.Get("attributes").Array() {
+	for _, attribute := range object.attributes {
 		names = append(names, attribute.Get("name").String())
 	}
 	return names
@@ -98,7 +105,7 @@ func attributeNames(object gjson.Result) []string {
 // targetName is how the schema names the app's counterpart of an object. Where it maps none it is the documented name.
 func targetName(schema []byte, object Object) string {
 	if there, err := locate(schema, object); err == nil {
-		return there.target.Get("name").String()
+		return there.target.name
 	}
 	return documentedTarget[object]
 }

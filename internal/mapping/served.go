@@ -3,6 +3,7 @@ package mapping
 import (
 	"fmt"
 	"regexp"
+	"sync"
 
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
@@ -16,13 +17,18 @@ func served(object Object, target string) bool {
 	if extension, ok := parseExtension(target); ok && extension.custom() {
 		return true
 	}
+	_, err := ownSchemas().ResourceType(string(object)).Resolve(valueFilter.ReplaceAllString(target, ""), false)
+	return err == nil
+}
+
+// ownSchemas are what every endpoint of ours serves.
+var ownSchemas = sync.OnceValue(func() *schema.Registry {
 	registry, err := schema.NewRegistry()
 	if err != nil {
 		panic(fmt.Sprintf("the endpoint's own schemas: %v", err)) // they are constants
 	}
-	_, err = registry.ResourceType(string(object)).Resolve(valueFilter.ReplaceAllString(target, ""), false)
-	return err == nil
-}
+	return registry
+})
 
 const ownExtension = "name one of your own as an extension, urn:ietf:params:scim:schemas:extension:<name>:2.0:%s:<attribute>, and declare it under targetAttributes if it is no text"
 

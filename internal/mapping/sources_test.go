@@ -13,13 +13,14 @@ func TestSourcesInUse(t *testing.T) {
 			{"targetAttributeName":"userType","source":{"expression":"\"Employee\"","type":"Constant"}},
 			{"targetAttributeName":"locale","source":null},
 			{"targetAttributeName":"title","source":{"expression":"Unheard([jobTitle], Join(\" \", [city]))","type":"Function"}}]},
-		{"sourceObjectName":"Group","attributeMappings":[
+		{"sourceObjectName":"Group","scope":{"groups":[{"name":"g","clauses":[{"operatorName":"IS NULL","sourceOperandName":"mail"}]}]},"attributeMappings":[
 			{"targetAttributeName":"displayName","source":{"expression":"[displayName]","type":"Attribute"}}]}]}]}`
 	want := []SourceInUse{
 		{Object: User, Target: "userName", Source: "userPrincipalName"},
 		{Object: User, Target: "title", Source: "jobTitle"},
 		{Object: User, Target: "title", Source: "city"},
 		{Object: Group, Target: "displayName", Source: "displayName"},
+		{Object: Group, Group: "g", Source: "mail"},
 	}
 	if diff := cmp.Diff(want, SourcesInUse([]byte(schema))); diff != "" {
 		t.Errorf("SourcesInUse (-want +got):\n%s", diff)
@@ -43,5 +44,16 @@ func TestSources(t *testing.T) {
 				t.Errorf("Sources (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestSourcesOfAMapping(t *testing.T) {
+	m := Mapping{Object: User, Scope: []ScopeGroup{staff}, Attributes: []Attribute{{Target: "title", Expression: "Coalesce([jobTitle], [city])"}, {Target: "locale", Constant: "x"}}}
+	want := []SourceInUse{
+		{Object: User, Target: "title", Source: "city"}, {Object: User, Target: "title", Source: "jobTitle"},
+		{Object: User, Group: "staff", Source: "department"}, {Object: User, Group: "staff", Source: "mail"},
+	}
+	if diff := cmp.Diff(want, m.Sources()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

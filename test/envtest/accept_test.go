@@ -148,7 +148,9 @@ func TestTheAPIServerAcceptsChanges(t *testing.T) {
 func TestAFreshObjectIsNeverTakenForCurrent(t *testing.T) {
 	ctx := context.Background()
 	app, tenant, mapping := gen.ScimApp("fresh"), gen.EntraTenant("fresh"), gen.AttributeMapping("fresh")
-	for _, object := range []client.Object{app, tenant, mapping} {
+	library := &v1alpha1.ClusterAttributeMapping{Spec: mapping.Spec}
+	library.Name = "fresh"
+	for _, object := range []client.Object{app, tenant, mapping, library} {
 		if err := server.Client.Create(ctx, object); err != nil {
 			t.Fatal(err)
 		}
@@ -160,6 +162,7 @@ func TestAFreshObjectIsNeverTakenForCurrent(t *testing.T) {
 	}
 	for kind, got := range map[string]int64{
 		"ScimApp": app.Status.ObservedGeneration, "EntraTenant": tenant.Status.ObservedGeneration, "AttributeMapping": mapping.Status.ObservedGeneration,
+		"ClusterAttributeMapping": library.Status.ObservedGeneration,
 	} {
 		if got != -1 {
 			t.Errorf("a fresh %s has observedGeneration %d, want -1", kind, got)

@@ -123,38 +123,3 @@ var entraTenantRefusals = map[string]refusal{
 func podTemplateGrant(p v1alpha1.PodTemplateGrant) *v1alpha1.EntraTenant {
 	return gen.EntraTenant("t", gen.WithGrant("docs", func(g *v1alpha1.Grant) { g.PodTemplate = &p }))
 }
-
-var attributeMappingRefusals = map[string]refusal{
-	"another object after creation": {
-		before: gen.AttributeMapping("fixed"), object: gen.AttributeMapping("fixed", func(m *v1alpha1.AttributeMapping) { m.Spec.Object = v1alpha1.ObjectGroup }),
-		field: "spec.object", says: "spec.object is immutable",
-	},
-	"no attributes": {
-		object: gen.AttributeMapping("m", func(m *v1alpha1.AttributeMapping) { m.Spec.Attributes = nil }),
-		field:  "spec.attributes", says: "Required value",
-	},
-	"a source and an expression": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Source: "jobTitle", Expression: "[jobTitle]"})),
-		field:  "spec.attributes[]", says: "set at most one of source, constant and expression",
-	},
-	"a target without any value": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title"})),
-		field:  "spec.attributes[]", says: "set one of source, constant and expression, or a default",
-	},
-	"a match by a constant": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Constant: "x", MatchPrecedence: new(int32(2))})),
-		field:  "spec.attributes[]", says: "matchPrecedence needs a source or an expression",
-	},
-	"the target id": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "id", Source: "objectId"})),
-		field:  "spec.attributes[]", says: "target id is not writable",
-	},
-	"a source in brackets": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "title", Source: "[jobTitle]"})),
-		field:  "spec.attributes[].source", says: notMatched,
-	},
-	"a target twice": {
-		object: gen.AttributeMapping("m", gen.WithAttribute(v1alpha1.MappedAttribute{Target: "userName", Source: "mail"})),
-		field:  "spec.attributes[]", says: "Duplicate value",
-	},
-}

@@ -27,9 +27,10 @@ type refusal struct {
 const notMatched = "should match"
 
 var refusals = map[string]map[string]refusal{
-	"ScimApp v1alpha1":          scimAppRefusals,
-	"EntraTenant v1alpha1":      entraTenantRefusals,
-	"AttributeMapping v1alpha1": attributeMappingRefusals,
+	"ScimApp v1alpha1":                 scimAppRefusals,
+	"EntraTenant v1alpha1":             entraTenantRefusals,
+	"AttributeMapping v1alpha1":        attributeMappingRefusals,
+	"ClusterAttributeMapping v1alpha1": clusterAttributeMappingRefusals,
 }
 
 func TestTheAPIServerRefuses(t *testing.T) {

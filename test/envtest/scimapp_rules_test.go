@@ -16,6 +16,15 @@ const (
 )
 
 var scimAppRefusals = map[string]refusal{
+	"a mapping of this namespace and of the cluster at once": {
+		object: gen.ScimApp("a", withMappings(v1alpha1.AttributeMappingReference{Name: "a", ClusterName: "b"})),
+		field:  "spec.attributeMappings[]", says: "set one of name",
+	},
+	"one mapping twice": {
+		object: gen.ScimApp("a", withMappings(v1alpha1.AttributeMappingReference{Name: "a"}, v1alpha1.AttributeMappingReference{ClusterName: "a"},
+			v1alpha1.AttributeMappingReference{ClusterName: "a"})),
+		field: "spec.attributeMappings", says: "names one mapping twice",
+	},
 	"a name that is too long for the objects made from it": {
 		object: gen.ScimApp("a" + strings.Repeat("b", 40)), field: "", says: "metadata.name must begin with a letter",
 	},
@@ -370,4 +379,8 @@ func podLabels(key string) *v1alpha1.ScimApp {
 
 func readToken(name, hash string) func(*v1alpha1.ScimApp) {
 	return managed(v1alpha1.ManagedEndpoint{ReadTokens: []v1alpha1.ReadToken{{Name: name, SHA256: hash}}})
+}
+
+func withMappings(references ...v1alpha1.AttributeMappingReference) func(*v1alpha1.ScimApp) {
+	return func(app *v1alpha1.ScimApp) { app.Spec.AttributeMappings = references }
 }

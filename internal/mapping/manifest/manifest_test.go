@@ -1,11 +1,17 @@
 package manifest_test
 
 import (
+	"encoding/json"
+	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
 )
@@ -53,5 +59,115 @@ func TestMappingKeepsEveryMember(t *testing.T) {
 	}
 	if got := manifest.Mapping(v1alpha1.KindAttributeMapping, "users", v1alpha1.AttributeMappingSpec{Object: v1alpha1.ObjectUser}); got.Cluster || got.Name != "users" {
 		t.Errorf("the mapping is %+v, want the AttributeMapping users", got.Ref)
+	}
+}
+
+// TestSpecIsTheInverse: what a manifest says survives the way to the model and back.
+func TestSpecIsTheInverse(t *testing.T) {
+	for _, file := range []string{"../../../test/envtest/testdata/valid/attributemapping.yaml", "../../../config/samples/entra_default_users.yaml"} {
+		m := read(t, file)
+		for i := range m.Spec.Attributes { // what is the default in any case is not written
+			if m.Spec.Attributes[i].Apply == v1alpha1.ApplyAlways {
+				m.Spec.Attributes[i].Apply = ""
+			}
+			if m.Spec.Attributes[i].Action == v1alpha1.AttributeMap {
+				m.Spec.Attributes[i].Action = ""
+			}
+		}
+		got := manifest.Spec(manifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec))
+		if diff := cmp.Diff(m.Spec, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", file, diff)
+		}
+	}
+}
+
+func read(t *testing.T, file string) v1alpha1.AttributeMapping {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var m v1alpha1.AttributeMapping
+	if err := yaml.UnmarshalStrict(content, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// TestTheWholeDefaultFromAnEmptyBase: declared in full from an empty base, Entra's default mapping is what a fresh job has already.
+func TestTheWholeDefaultFromAnEmptyBase(t *testing.T) {
+	fresh, err := json.Marshal(syncschema.Default("scim.1.2", time.Unix(0, 0), 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d mapping.Desired
+	for _, file := range []string{"entra_default_users.yaml", "entra_default_groups.yaml"} {
+		m := read(t, "../../../config/samples/"+file)
+		if m.Spec.Base != v1alpha1.BaseEmpty {
+			t.Errorf("%s starts from %q", file, m.Spec.Base)
+		}
+		d.Mappings = append(d.Mappings, manifest.Mapping(v1alpha1.KindAttributeMapping, m.Name, m.Spec))
+	}
+	d.Managed = true
+	plan, err := mapping.NewPlan(fresh, fresh, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := plan.Lines(); len(lines) > 0 {
+		t.Errorf("the plan has lines:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
+func TestNotTexts(t *testing.T) {
+	document := `kind: AttributeMapping
+spec:
+  object: User
+  scope:
+  - name: 42
+    clauses: [{attribute: department, operator: Equals, values: [7, "7", '8', !!str 9]}]
+  targetAttributes: [{name: a, caseExact: true}]
+  attributes:
+  - {target: a, constant: true, matchPrecedence: 1}
+  - {target: b, constant: yes}
+  - target: c
+    constant: 1.50
+    default: ~
+  - {target: d, constant: "true", default: Engineering}
+  - target: e
+    expression: |
+      42
+  - {target: f, default: 2026-01-01}
+`
+	type place struct {
+		path         string
+		line, column int
+		kind         string
+	}
+	found, err := manifest.NotTexts([]byte(document))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []place
+	for _, f := range found {
+		got = append(got, place{f.Path, f.Line, f.Column, f.Type})
+	}
+	want := []place{
+		{"spec.scope[0].name", 5, 11, "a number"}, {"spec.scope[0].clauses[0].values[0]", 6, 66, "a number"},
+		{"spec.attributes[0].constant", 9, 27, "a boolean"}, {"spec.attributes[1].constant", 10, 27, "a boolean"},
+		{"spec.attributes[2].constant", 12, 15, "a number"}, {"spec.attributes[2].default", 13, 14, "nothing"},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(place{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if found[2].Message != "YAML reads true as a boolean, and a text is needed" || found[2].Remedy != `put it into quotes: "true"` {
+		t.Errorf("%q, %q", found[2].Message, found[2].Remedy)
+	}
+	for _, harmless := range []string{"", "a: b", "- a", "spec: x"} {
+		if found, err := manifest.NotTexts([]byte(harmless)); err != nil || found != nil {
+			t.Errorf("%q: %v, %v", harmless, found, err)
+		}
+	}
+	if _, err := manifest.NotTexts([]byte("a: [")); err == nil {
+		t.Error("half a document is taken")
 	}
 }

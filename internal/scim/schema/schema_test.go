@@ -63,19 +63,30 @@ func TestExtensionErrorsNameTheField(t *testing.T) {
 		declared ExtensionSchema
 		want     string
 	}{
-		"an unknown resource type": {ExtensionSchema{ID: wikiURN, ResourceType: "Robot", Attributes: []ExtensionAttribute{ok}}, "resourceType"},
-		"an id that is no URN":     {ExtensionSchema{ID: "wiki", ResourceType: "User", Attributes: []ExtensionAttribute{ok}}, "URN"},
-		"an id in use":             {ExtensionSchema{ID: EnterpriseUserURN, ResourceType: "User", Attributes: []ExtensionAttribute{ok}}, "already in use"},
-		"no attributes":            {wiki(), "attributes"},
-		"a bad attribute name":     {wiki(ExtensionAttribute{Name: "a.b", Type: String}), `"a.b"`},
-		"a complex type":           {wiki(ExtensionAttribute{Name: "a", Type: Complex}), `"complex"`},
-		"an attribute twice":       {wiki(ok, ExtensionAttribute{Name: "Shelf", Type: String}), "twice"},
+		"an unknown resource type":             {ExtensionSchema{ID: wikiURN, ResourceType: "Robot", Attributes: []ExtensionAttribute{ok}}, "resourceType"},
+		"an id that is no URN":                 {ExtensionSchema{ID: "wiki", ResourceType: "User", Attributes: []ExtensionAttribute{ok}}, "URN"},
+		"an id in use":                         {ExtensionSchema{ID: EnterpriseUserURN, ResourceType: "User", Attributes: []ExtensionAttribute{ok}}, "already in use"},
+		"no attributes":                        {wiki(), "attributes"},
+		"a bad attribute name":                 {wiki(ExtensionAttribute{Name: "a.b", Type: String}), `"a.b"`},
+		"a complex type":                       {wiki(ExtensionAttribute{Name: "a", Type: Complex}), `"complex"`},
+		"a reference to nothing that there is": {wiki(ExtensionAttribute{Name: "a", Type: Reference, ReferenceTypes: []string{"Robot"}}), `"Robot"`},
+		"reference types of a text":            {wiki(ExtensionAttribute{Name: "a", Type: String, ReferenceTypes: []string{"User"}}), "no reference"},
+		"an attribute twice":                   {wiki(ok, ExtensionAttribute{Name: "Shelf", Type: String}), "twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := NewRegistry(c.declared); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want %q in it", err, c.want)
 			}
 		})
+	}
+}
+
+func TestReferencesOfExtensions(t *testing.T) {
+	r := registry(t, wiki(ExtensionAttribute{Name: "owner", Type: Reference, ReferenceTypes: []string{"User", "Group"}}, ExtensionAttribute{Name: "page", Type: Reference}))
+	for name, want := range map[string][]string{"owner": {"User", "Group"}, "page": {"external"}} {
+		if diff := cmp.Diff(want, r.Schema(wikiURN).Attribute(name).ReferenceTypes); diff != "" {
+			t.Errorf("%s refers to (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
