@@ -78,6 +78,7 @@ func describeHeld(s *scope, held []declared) string {
 // lost, nobody could tell whether the app got worse.
 func (r *Reconciler) claimRevisions(ctx context.Context, s *scope) error {
 	var before *v1alpha1.CycleFigures
+	claimed := false
 	for _, m := range s.mappings {
 		applied := s.app.Status.AppliedMapping(m)
 		if s.isLeftOut(m) || applied == nil || applied.Revision == m.revision || !released(m, s.app) {
@@ -92,6 +93,10 @@ func (r *Reconciler) claimRevisions(ctx context.Context, s *scope) error {
 		}
 		applied.Revision, applied.Wave = m.revision, m.MappingStatus().Rollout.Wave
 		applied.AppliedAt, applied.Before, applied.After = nil, before, nil
+		claimed = true
+	}
+	if !claimed {
+		return nil
 	}
 	return s.save(ctx)
 }

@@ -39,7 +39,7 @@ func TestTheOperatorMayBeKilledWhileAMappingIsRolledOut(t *testing.T) {
 				w.StartOperator(t, kit.Crash{})
 				kit.Eventually(t, "the first app has the change", func() error { return hasChange(t, w) })
 				for app, want := range map[string]int{"app-a": 2, kit.AppName: 1} {
-					if job, err := w.JobOf(t, app); err != nil || job.SchemaWrites != want {
+					if job, err := w.JobOf(app); err != nil || job.SchemaWrites != want {
 						t.Errorf("the schema of %s was written %d times (%v), want %d", app, job.SchemaWrites, err, want)
 					}
 				}
@@ -47,7 +47,7 @@ func TestTheOperatorMayBeKilledWhileAMappingIsRolledOut(t *testing.T) {
 					t.Fatalf("the cycle failed: %+v", report)
 				}
 				kit.Eventually(t, "the last app has the change", func() error {
-					if job, err := w.JobOf(t, kit.AppName); err != nil || job.SchemaWrites != 2 {
+					if job, err := w.JobOf(kit.AppName); err != nil || job.SchemaWrites != 2 {
 						return fmt.Errorf("its schema was written %d times (%w)", job.SchemaWrites, err)
 					}
 					return nil

@@ -49,7 +49,7 @@ func writes(t *testing.T, w *kit.World, apps []string) string {
 	t.Helper()
 	var parts []string
 	for _, app := range apps {
-		job, err := w.JobOf(t, app)
+		job, err := w.JobOf(app)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,6 +164,7 @@ func schemaOrder(t *testing.T, w *kit.World) []string {
 }
 
 func TestARolloutHaltsAndGoesOn(t *testing.T) {
+	const desk = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User:desk"
 	apps := []string{"app-a", "app-b", "wiki"}
 	for name, test := range map[string]struct {
 		change func(*v1alpha1.AttributeMappingSpec)
@@ -171,7 +172,8 @@ func TestARolloutHaltsAndGoesOn(t *testing.T) {
 	}{
 		"when the endpoint refuses what is sent": {
 			func(s *v1alpha1.AttributeMappingSpec) {
-				s.Attributes = append(s.Attributes, v1alpha1.MappedAttribute{Target: `emails[type eq "work"].primary`, Constant: "perhaps"})
+				s.TargetAttributes = []v1alpha1.TargetAttribute{{Name: desk, Type: v1alpha1.TypeInteger}}
+				s.Attributes = append(s.Attributes, v1alpha1.MappedAttribute{Target: desk, Constant: "the one by the window"})
 			},
 			"entries failed in its first whole cycle with the change, and 0 in the one before it",
 		},
@@ -270,6 +272,11 @@ func TestAnAppThatCannotShowHowItDoesHoldsNobodyUp(t *testing.T) {
 	}
 	expectGood(t, w, "app-b")
 	expectWrites(t, w, apps, "app-a:1 app-b:1 wiki:1")
+
+	suspend = false
+	kit.Change(t, w, w.AppCalled(t, "app-a"), func(app *v1alpha1.ScimApp) { app.Spec.Suspend = &suspend })
+	w.ExpectCalled(t, "app-a", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
+	expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid)
 }
 
 func TestWavesGoOnAfterAllStatusWasLost(t *testing.T) {
