@@ -14,11 +14,11 @@ const everybody = "everybody"
 
 // String is the clause in words.
 func (c Clause) String() string {
-	words := c.Attribute + " " + string(c.Operator)
+	words := []string{c.Attribute, string(c.Operator)}
 	for _, value := range c.Values {
-		words += fmt.Sprintf(" %q", value)
+		words = append(words, fmt.Sprintf("%q", value))
 	}
-	return words
+	return strings.Join(words, " ")
 }
 
 func (g ScopeGroup) clauses() string {

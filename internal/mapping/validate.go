@@ -103,8 +103,7 @@ func unreadable(about Finding, a Attribute, err error) Finding {
 		about.Remedy = "write the name alone, without brackets and quotes"
 		return about
 	}
-	var fault *expr.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*expr.Error](err); ok {
 		about.Line, about.Column = fault.Line, fault.Column
 	}
 	about.Rule, about.Path = "expression", about.Path+".expression"

@@ -59,7 +59,7 @@ func walk(path string, schema apiextensionsv1.JSONSchemaProps, visit func(path s
 func TestEveryFieldIsOnThePageOfItsKind(t *testing.T) {
 	all := pages(t)
 	for kind, schema := range schemas(t) {
-		path := "docs/kinds/" + kind + ".md"
+		path := "docs/kinds/" + strings.TrimPrefix(kind, "cluster") + ".md" // a kind for the cluster has the spec of its namesake
 		documented := all[path].entries("")
 		exists := map[string]bool{}
 		walk("", schema, func(field string, _ apiextensionsv1.JSONSchemaProps) {
