@@ -56,7 +56,7 @@ func TestCommandLinesThatCannotRun(t *testing.T) {
 		"lint without files":                {[]string{"lint"}, `required flag(s) "filename" not set`},
 		"lint of a file that is not there":  {[]string{"lint", "-f", "testdata/missing.yaml"}, "no such file"},
 		"lint of nothing of ours":           {[]string{"lint", "-f", "-"}, "nothing was checked; name others with -f"},
-		"lint of a folder without files":    {[]string{"lint", "-f", "testdata"}, "add -R to look into the directories below"},
+		"lint of a folder without files":    {[]string{"lint", "-f", "export"}, "add -R to look into the directories below"},
 		"lint in an unknown form":           {[]string{"lint", "-f", "testdata/lint/good.yaml", "-o", "xml"}, "it has to be text, json or sarif"},
 		"lint with an unknown severity":     {[]string{"lint", "-f", "testdata/lint/good.yaml", "--fail-on", "info"}, "it has to be error or warning"},
 		"plan of nothing":                   {[]string{"plan"}, "name either a ScimApp of the cluster or files with -f"},

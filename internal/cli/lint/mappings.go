@@ -15,6 +15,8 @@ import (
 type declared struct {
 	object manifest.Object
 	model  mapping.Mapping
+	// broken says that the object does not fit its type, which has been reported: there is no model but its name.
+	broken bool
 }
 
 // checkMappings asks what the operator would say: of each ScimApp with its mappings, and of each mapping that no ScimApp
@@ -34,14 +36,14 @@ func checkMappings(objects []manifest.Object) Findings {
 		}
 	}
 	for _, d := range all {
-		if !used[d.model.Ref] {
+		if !used[d.model.Ref] && !d.broken {
 			found = append(found, locate(mapping.Validate(mapping.Desired{Mappings: []mapping.Mapping{d.model}}), []declared{d}, d.object)...)
 		}
 	}
 	return found
 }
 
-// toMapping gives the mapping of an object that is one. One that does not fit its type has been reported by then.
+// toMapping gives the mapping of an object that is one.
 func toMapping(o manifest.Object) (declared, bool) {
 	kind := v1alpha1.MappingKind(o.GetKind())
 	if kind != v1alpha1.KindAttributeMapping && kind != v1alpha1.KindClusterAttributeMapping {
@@ -49,9 +51,10 @@ func toMapping(o manifest.Object) (declared, bool) {
 	}
 	var m v1alpha1.AttributeMapping // the two kinds have the same spec
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &m); err != nil {
-		return declared{}, false
+		ref := mapping.Ref{Name: o.GetName(), Cluster: kind == v1alpha1.KindClusterAttributeMapping}
+		return declared{object: o, model: mapping.Mapping{Ref: ref}, broken: true}, true
 	}
-	return declared{o, mappingmanifest.Mapping(kind, m.Name, m.Spec)}, true
+	return declared{object: o, model: mappingmanifest.Mapping(kind, m.Name, m.Spec)}, true
 }
 
 // checkApp checks a ScimApp with the mappings that it names. Where the files hold no mapping at all they are elsewhere, and
@@ -69,7 +72,7 @@ func checkApp(o manifest.Object, all []declared, used map[mapping.Ref]bool) Find
 		if !ok && len(all) > 0 {
 			found = append(found, missing(o, i, ref))
 		}
-		if ok {
+		if ok && !d.broken {
 			mine, models = append(mine, d), append(models, d.model)
 			used[d.model.Ref] = true
 		}
