@@ -117,12 +117,16 @@ type load struct {
 func run(t *testing.T, endpoint *scimkit.Endpoint, o operation, workers int, next *atomic.Int64, duration time.Duration) pace {
 	t.Helper()
 	var connections []*connection
+	defer func() {
+		for _, c := range connections {
+			_ = c.file.Close() // it was only read from
+		}
+	}()
 	for range workers {
 		c, err := dial(endpoint)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.file.Close()
 		connections = append(connections, c)
 	}
 	begin := time.Now()

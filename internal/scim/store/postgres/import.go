@@ -71,8 +71,10 @@ func (i *importer) run(ctx context.Context, id store.Identity, next func() (stor
 
 // begin locks the identity, so that of two imports one finds a store that is not empty.
 func (i *importer) begin(ctx context.Context) error {
-	if _, err := i.tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
-		return err
+	for _, timeout := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} { // what comes may come slowly
+		if _, err := i.tx.Exec(ctx, `SET LOCAL `+timeout+` = 0`); err != nil {
+			return err
+		}
 	}
 	if _, err := i.tx.Exec(ctx, `SELECT FROM identity FOR UPDATE`); err != nil {
 		return err

@@ -46,7 +46,14 @@ type lookupKind struct {
 
 func newLookups(pool *pgxpool.Pool) map[lookupKind]*lookups {
 	all := map[lookupKind]*lookups{}
-	for want := range gets {
+	either := []bool{false, true}
+	var wants []store.Want
+	for _, groups := range either {
+		for _, manager := range either {
+			wants = append(wants, store.Want{Groups: groups, Manager: manager}, store.Want{Groups: groups, Manager: manager, Raw: true})
+		}
+	}
+	for _, want := range wants {
 		for _, by := range []sqlquery.Unique{sqlquery.ByID, sqlquery.ByUserName} {
 			l := &lookups{pool: pool, queue: queue[*lookup]{lanes: lookupLanes, most: lookupSizes[len(lookupSizes)-1]}}
 			for _, size := range lookupSizes {

@@ -125,7 +125,12 @@ func TestF21LookupsUseAnIndex(t *testing.T) {
 
 func TestReadsAndWritesUseAnIndex(t *testing.T) {
 	pool := crowded(t)
-	statements := map[string]string{"get": sqlquery.Get(sqlquery.PostgreSQL, store.Want{Groups: true, Manager: true}).SQL}
+	both := store.Want{Groups: true, Manager: true}
+	statements := map[string]string{
+		"get":          sqlquery.Lookup(sqlquery.PostgreSQL, sqlquery.ByID, both, 1).SQL,
+		"get several":  sqlquery.Lookup(sqlquery.PostgreSQL, sqlquery.ByID, both, 16).SQL,
+		"find several": sqlquery.Lookup(sqlquery.PostgreSQL, sqlquery.ByUserName, both, 16).SQL,
+	}
 	maps.Copy(statements, postgres.HotStatements)
 	for name, statement := range statements {
 		if plan := explain(t, pool, statement); scan.MatchString(plan) {

@@ -19,34 +19,22 @@ type querier interface {
 // reader implements store.Reader. Each method is one statement, so that it sees one state even outside a transaction.
 type reader struct{ on querier }
 
-// gets are the statements of Get.
-var gets = map[store.Want]sqlquery.Statement{}
-
-func init() {
-	either := []bool{false, true}
-	for _, groups := range either {
-		for _, manager := range either {
-			for _, raw := range either {
-				want := store.Want{Groups: groups, Manager: manager, Raw: raw}
-				gets[want] = sqlquery.Get(sqlquery.PostgreSQL, want)
-			}
-		}
-	}
-}
-
 // Get implements store.Reader.
 func (r reader) Get(ctx context.Context, resourceType, id string, want store.Want) (store.Resource, error) {
-	statement := gets[want]
-	rows, err := r.on.Query(ctx, statement.SQL, id, resourceType)
+	statement := sqlquery.Lookup(sqlquery.PostgreSQL, sqlquery.ByID, want, 1)
+	rows, err := r.on.Query(ctx, statement.SQL, id)
 	if err != nil {
 		return store.Resource{}, fmt.Errorf("reading %s %s: %w", resourceType, id, translate(err))
 	}
 	defer rows.Close()
-	resource, err := statement.Resource(rows)
-	if err != nil {
-		return store.Resource{}, fmt.Errorf("reading %s %s: %w", resourceType, id, translate(err))
+	found, err := statement.Found(rows)
+	if err == nil {
+		var resource store.Resource
+		if resource, err = sqlquery.One(found, id, resourceType); err == nil {
+			return resource, nil
+		}
 	}
-	return resource, nil
+	return store.Resource{}, fmt.Errorf("reading %s %s: %w", resourceType, id, translate(err))
 }
 
 // List implements store.Reader.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 	"github.com/scim-operator/scim-operator/internal/scim/store/sqlquery"
 )
@@ -17,21 +18,27 @@ type reader struct {
 }
 
 // Get implements store.Reader.
-func (r reader) Get(ctx context.Context, resourceType, id string, want store.Want) (resource store.Resource, err error) {
-	statement := sqlquery.Get(sqlquery.SQLite, want)
-	rows, err := r.query(ctx, statement.SQL, id, resourceType) //nolint:rowserrcheck // Resource does
-	if err != nil {
+func (r reader) Get(ctx context.Context, resourceType, id string, want store.Want) (store.Resource, error) {
+	resource, err := r.lookup(ctx, sqlquery.ByID, id, resourceType, want)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return store.Resource{}, fmt.Errorf("reading %s %s: %w", resourceType, id, unavailable(err))
+	}
+	return resource, err
+}
+
+// lookup reads the resource that has something unique.
+func (r reader) lookup(ctx context.Context, by sqlquery.Unique, key, resourceType string, want store.Want) (resource store.Resource, err error) {
+	statement := sqlquery.Lookup(sqlquery.SQLite, by, want, 1)
+	rows, err := r.query(ctx, statement.SQL, key) //nolint:rowserrcheck // Found does
+	if err != nil {
+		return store.Resource{}, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	resource, err = statement.Resource(rows)
-	if errors.Is(err, store.ErrNotFound) {
-		return store.Resource{}, store.ErrNotFound
-	}
+	found, err := statement.Found(rows)
 	if err != nil {
-		return store.Resource{}, fmt.Errorf("reading %s %s: %w", resourceType, id, unavailable(err))
+		return store.Resource{}, err
 	}
-	return resource, nil
+	return sqlquery.One(found, key, resourceType)
 }
 
 // List implements store.Reader.
@@ -52,21 +59,15 @@ func (r reader) List(ctx context.Context, q store.Query) (page store.Page, err e
 }
 
 // withUserName is the page of the user that has a userName.
-func (r reader) withUserName(ctx context.Context, userName string, want store.Want) (page store.Page, err error) {
-	statement := sqlquery.Lookup(sqlquery.SQLite, sqlquery.ByUserName, want, 1)
-	rows, err := r.query(ctx, statement.SQL, userName) //nolint:rowserrcheck // Found does
-	if err != nil {
+func (r reader) withUserName(ctx context.Context, userName string, want store.Want) (store.Page, error) {
+	resource, err := r.lookup(ctx, sqlquery.ByUserName, userName, schema.User, want)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return store.Page{}, nil
+	case err != nil:
 		return store.Page{}, fmt.Errorf("looking up a userName: %w", unavailable(err))
 	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	found, err := statement.Found(rows)
-	if err != nil {
-		return store.Page{}, fmt.Errorf("looking up a userName: %w", unavailable(err))
-	}
-	for _, resource := range found {
-		page = sqlquery.PageOf(resource)
-	}
-	return page, nil
+	return sqlquery.PageOf(resource), nil
 }
 
 // Members implements store.Reader.

@@ -61,6 +61,15 @@ func (s Statement) Found(rows Rows) (map[string]store.Resource, error) {
 	return found, rows.Err()
 }
 
+// One is what was found of a type under a key; ErrNotFound when nothing was.
+func One(found map[string]store.Resource, key, resourceType string) (store.Resource, error) {
+	resource, ok := found[key]
+	if !ok || resource.Type != resourceType {
+		return store.Resource{}, store.ErrNotFound
+	}
+	return resource, nil
+}
+
 // UserName returns the key of the one userName that a query asks for, as every lookup of Entra does; ok is false for any
 // other query.
 func UserName(q store.Query) (key string, ok bool) {

@@ -19,13 +19,6 @@ type Rows interface {
 	Err() error
 }
 
-// Get reads one resource; the parameters are its id and type.
-func Get(d Dialect, want store.Want) Statement {
-	return Statement{
-		SQL: `SELECT ` + resourceColumns(d, want) + ` FROM resources r` + joins(want) + ` WHERE r.id = $1 AND r.type = $2`, want: want,
-	}
-}
-
 // Members reads the members of the group that is its parameter.
 const Members = `SELECT o.id, o.type, COALESCE(o.doc ->> 'displayName', '')
 	FROM members m JOIN resources o ON o.id = m.member_id WHERE m.group_id = $1 ORDER BY o.position`
@@ -126,22 +119,6 @@ func decodeGroups(content []byte) ([]store.Ref, error) {
 		}
 	}
 	return refs, nil
-}
-
-// Resource reads the one row of Get; ErrNotFound when there is none.
-func (s Statement) Resource(rows Rows) (store.Resource, error) {
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return store.Resource{}, err
-		}
-		return store.Resource{}, store.ErrNotFound
-	}
-	var r row
-	if err := rows.Scan(r.targets(s.want)...); err != nil {
-		return store.Resource{}, err
-	}
-	resource, _, err := r.resource(s.want)
-	return resource, err
 }
 
 // Page reads the rows of List.
