@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
@@ -91,7 +92,7 @@ func (o *operator) add(ctx context.Context, mgr ctrl.Manager) error {
 	if err := tenants.SetupWithManager(mgr); err != nil {
 		return err
 	}
-	return (&attributemapping.Reconciler{Client: mgr.GetClient(), Events: events}).SetupWithManager(mgr)
+	return (&attributemapping.Reconciler{Client: mgr.GetClient(), Events: events, Clock: clock.RealClock{}}).SetupWithManager(mgr)
 }
 
 // soon lets periods of minutes pass at once.
