@@ -90,8 +90,7 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 	c.report.KeptOutOfScope, c.report.Note = population.keep, population.note
 	population.properties = evaluate.GraphProperties(mapping.User, slices.Concat(c.before.Reads(), c.after.Reads()))
 	if err := population.each(ctx, d, c.person); err != nil {
-		var many errTooMany
-		if errors.As(err, &many) {
+		if many, ok := errors.AsType[errTooMany](err); ok {
 			return many
 		}
 		return fmt.Errorf("reading the people of the app: %w", err)

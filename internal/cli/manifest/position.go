@@ -74,15 +74,13 @@ func onOneLine(raw []rune, node *yaml.Node) bool {
 
 // inLiteral: the lines of a literal block are its own, indented by what its first line is indented by.
 func (o Object) inLiteral(node *yaml.Node, line, column int) Position {
-	indent := 0
-	for i := node.Line + 1; ; i++ {
+	for i := node.Line + 1; i <= len(o.source.lines); i++ {
 		text := o.source.line(i)
-		if trimmed := strings.TrimLeft(text, " "); trimmed != "" || i > len(o.source.lines) {
-			indent = len(text) - len(trimmed)
-			break
+		if trimmed := strings.TrimLeft(text, " "); trimmed != "" {
+			return o.position(node.Line+line, len(text)-len(trimmed)+column)
 		}
 	}
-	return o.position(node.Line+line, indent+column)
+	return o.position(node.Line, node.Column)
 }
 
 // width is how much of a line the first characters of a value take, with the quotes and escapes that are written there.
