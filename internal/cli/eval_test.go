@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	evalUsers = "testdata/eval-users.yaml"
-	evalJane  = "testdata/eval-jane.json"
+	evalUsers = "testdata/eval/users.yaml"
+	evalJane  = "testdata/eval/jane.json"
 )
 
 // eval runs kubectl scim eval and gives both streams and the exit status.

@@ -1,6 +1,7 @@
 package evaluate_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 
 func TestWhatAChangedMappingDoesToAPerson(t *testing.T) {
 	base := []map[string]any{mapped("displayName", "[displayName]"), mapped("title", "[city]"), mapped("externalId", "[mailNickname]")}
-	with := func(more ...map[string]any) edit { return attributes(append(base[:len(base):len(base)], more...)...) }
+	with := func(more ...map[string]any) edit { return attributes(append(slices.Clip(base), more...)...) }
 	sales, legal := scope(clauses("s", clause("department", "EQUALS", "Sales"))), scope(clauses("l", clause("department", "EQUALS", "Legal")))
 	roles := func(list string) string {
 		return strings.Replace(person, `"mailNickname"`, `"appRoleAssignments": [`+list+`], "mailNickname"`, 1)

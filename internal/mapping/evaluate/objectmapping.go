@@ -156,19 +156,23 @@ func prepareFlow(sf schemaFlow, target []schemaAttribute) (flow, error) {
 	if f.path, err = parsePath(f.target); err != nil {
 		return flow{}, err
 	}
-	if sf.Source == nil {
-		return f, nil
+	if sf.Source != nil {
+		f.read(*sf.Source)
 	}
-	if f.node, f.fault = expr.FromSource(*sf.Source); f.fault != nil {
-		f.text = sf.Source.Expression
-		return f, nil
+	return f, nil
+}
+
+// read parses the expression. One that the language here does not know is a fault of this target, not of the whole mapping.
+func (f *flow) read(source expr.Source) {
+	if f.node, f.fault = expr.FromSource(source); f.fault != nil {
+		f.text = source.Expression
+		return
 	}
 	f.text = f.node.String()
 	// A role function inside another function gives texts as any other does; only by itself it writes whole roles.
 	if f.node.Kind() == expr.Function && f.node.RoleFunction() == f.node.Text() {
 		f.role = f.node.Text()
 	}
-	return f, nil
 }
 
 // Reads are the source attributes that the mapping's expressions and clauses read, sorted, each once.
