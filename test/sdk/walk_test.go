@@ -82,8 +82,6 @@ func start(t *testing.T) *entrasim.Server {
 	return sim
 }
 
-func to[T any](v T) *T { return &v }
-
 // must ends the test for the error of a call.
 func must[T any](t *testing.T) func(T, error) T {
 	return func(v T, err error) T {
@@ -109,7 +107,7 @@ func TestWalk(t *testing.T) {
 	principals := serviceprincipals.NewServicePrincipalsRequestBuilderInternal(map[string]string{}, graph)
 
 	body := applicationtemplates.NewItemInstantiatePostRequestBody()
-	body.SetDisplayName(to("Wiki"))
+	body.SetDisplayName(new("Wiki"))
 	made := must[models.ApplicationServicePrincipalable](t)(applicationtemplates.NewApplicationTemplatesRequestBuilderInternal(map[string]string{}, graph).
 		ByApplicationTemplateId(template).Instantiate().Post(ctx, body, nil))
 	sp := *made.GetServicePrincipal().GetId()
@@ -121,7 +119,7 @@ func TestWalk(t *testing.T) {
 		t.Fatalf("%d templates", len(templates.GetValue()))
 	}
 	wanted := models.NewSynchronizationJob()
-	wanted.SetTemplateId(to("scim"))
+	wanted.SetTemplateId(new("scim"))
 	created := must[models.SynchronizationJobable](t)(sync.Jobs().Post(ctx, wanted, nil))
 	id := *created.GetId()
 	job := sync.Jobs().BySynchronizationJobId(id)
@@ -163,8 +161,8 @@ func assignEverybody(t *testing.T, sim *entrasim.Server, principal *serviceprinc
 	t.Helper()
 	for _, user := range sim.Tenant().Users()[:2] {
 		assignment := models.NewAppRoleAssignment()
-		assignment.SetPrincipalId(to(uuid.MustParse(user.ID)))
-		assignment.SetResourceId(to(uuid.MustParse(sp)))
+		assignment.SetPrincipalId(new(uuid.MustParse(user.ID)))
+		assignment.SetResourceId(new(uuid.MustParse(sp)))
 		assignment.SetAppRoleId(&role)
 		must[models.AppRoleAssignmentable](t)(principal.AppRoleAssignedTo().Post(t.Context(), assignment, nil))
 	}
@@ -178,7 +176,7 @@ func onDemand(t *testing.T, job *serviceprincipals.ItemSynchronizationJobsSynchr
 	t.Helper()
 	subject := models.NewSynchronizationJobSubject()
 	subject.SetObjectId(&user)
-	subject.SetObjectTypeName(to("User"))
+	subject.SetObjectTypeName(new("User"))
 	parameters := models.NewSynchronizationJobApplicationParameters()
 	parameters.SetRuleId(&rule)
 	parameters.SetSubjects([]models.SynchronizationJobSubjectable{subject})
