@@ -16,8 +16,8 @@ import (
 // plan for it; places that are left over repeat a key.
 var lookupSizes = []int{1, 4, 16}
 
-// lookupLanes let the server read while we send and answer.
-const lookupLanes = 2
+// lookupLanes are the statements that may be under way at once: few callers need not wait for each other.
+const lookupLanes = 4
 
 // lookupTimeout bounds a statement that outlives the requests that wait for it.
 const lookupTimeout = 30 * time.Second
