@@ -23,6 +23,13 @@ import (
 )
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "load:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	var l load
 	flag.StringVar(&l.url, "url", "", "base of the endpoint")
 	flag.StringVar(&l.writeToken, "write-token", "", "file of the token for changes; read before each request")
@@ -41,10 +48,10 @@ func main() {
 		<-ctx.Done()
 		_ = server.Close()
 	}()
-	if err := server.ListenAndServe(); err != nil && ctx.Err() == nil {
-		fmt.Fprintln(os.Stderr, "load:", err)
-		os.Exit(1)
+	if err := server.ListenAndServe(); ctx.Err() == nil {
+		return err
 	}
+	return nil
 }
 
 // Report is how it went so far.
