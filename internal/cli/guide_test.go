@@ -48,7 +48,7 @@ func TestTheGuideShowsWhatThePluginPrints(t *testing.T) {
 			command := cli.NewCommand(cli.Options{IOStreams: genericiooptions.IOStreams{In: strings.NewReader(""), Out: &out, ErrOut: &out}})
 			command.SetArgs(arguments)
 			cli.Run(t.Context(), command, &out)
-			for _, part := range strings.Split(want, "...\n") {
+			for part := range strings.SplitSeq(want, "...\n") {
 				if !strings.Contains(out.String(), part) {
 					t.Errorf("%s\nthe guide says\n%s\nand the plugin\n%s", line, part, out.String())
 				}

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os/exec"
@@ -97,12 +98,13 @@ func TestAChangedMappingReachesItsAppsInWaves(t *testing.T) {
 	w := shared(t, sharing)
 	w.ChangeUsers(t, retitle)
 	expectWrites(t, w, sharing, "app-a:1")
-	_, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
-	for _, words := range []string{"wave 1, which runs in app-a", "in 6 an older one"} {
-		if !strings.Contains(message, words) {
-			t.Errorf("the message does not say %q: %s", words, message)
+	kit.Eventually(t, "the mapping tells of its first wave", func() error {
+		_, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRollingOut)
+		if !strings.Contains(message, "wave 1, which runs in app-a") || !strings.Contains(message, "in 6 an older one") {
+			return errors.New(message)
 		}
-	}
+		return nil
+	})
 	w.LookAt(t, "wiki")
 	w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionFalse, v1alpha1.ReasonRolloutPending)
 	w.ExpectCalled(t, "wiki", v1alpha1.ConditionReady, metav1.ConditionTrue, "")
