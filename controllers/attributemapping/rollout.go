@@ -23,7 +23,7 @@ func rollOut(m v1alpha1.MappingObject, apps []v1alpha1.ScimApp, now time.Time) {
 	before := status.Rollout
 	users := usersOf(m, apps, now)
 	r, going := rollout.Decide(status.Revision, decidedBefore(before), m.GetAnnotations()[v1alpha1.AnnotationContinueRollout], users)
-	if !going || len(apps) < 2 {
+	if !going || len(apps) < 2 && r.Halt == nil {
 		status.Rollout = nil
 		return
 	}
@@ -46,7 +46,11 @@ func decidedBefore(st *v1alpha1.RolloutStatus) rollout.Rollout {
 	if st == nil {
 		return rollout.Rollout{}
 	}
-	return rollout.Rollout{Revision: st.Revision, Wave: int(st.Wave), Released: st.Released}
+	before := rollout.Rollout{Revision: st.Revision, Wave: int(st.Wave), Released: st.Released}
+	if st.Halt != nil {
+		before.Halt = &rollout.Halt{App: st.Halt.App, Wave: int(st.Wave), Cause: st.Halt.Cause}
+	}
+	return before
 }
 
 func haltedSince(before *v1alpha1.RolloutStatus, r rollout.Rollout, now time.Time) *metav1.Time {
@@ -93,7 +97,7 @@ func haltMessage(m v1alpha1.MappingObject, r rollout.Rollout) string {
 	if m.MappingKind() == v1alpha1.KindClusterAttributeMapping {
 		resource = "clusterattributemapping " + m.GetName()
 	}
-	approval := rollout.Approval(r.Revision, r.Wave)
+	approval := r.Halt.Approval
 	message := fmt.Sprintf("the rollout of revision %s halted in wave %d at ScimApp %s: %s. In %d ScimApps an older revision stays in force. "+
 		"See the ScimApp and the provisioning logs of its application; then change the mapping again, or go on as it is with "+
 		"`kubectl annotate %s %s=%s --overwrite`", r.Revision, r.Wave, r.Halt.App, r.Halt.Cause, r.Waiting, resource, v1alpha1.AnnotationContinueRollout, approval)

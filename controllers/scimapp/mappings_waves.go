@@ -33,7 +33,7 @@ func (r *Reconciler) heldBack(ctx context.Context, s *scope) ([]declared, error)
 		if err != nil {
 			return nil, err
 		}
-		if len(users) > 1 {
+		if len(users) > 1 || halted(m) {
 			s.appliedEntry(m) // so that its waves know of this app, even where the revision in force is not known
 			held = append(held, m)
 		}
@@ -45,6 +45,12 @@ func (r *Reconciler) heldBack(ctx context.Context, s *scope) ([]declared, error)
 func released(m declared, app *v1alpha1.ScimApp) bool {
 	rollout := m.MappingStatus().Rollout
 	return rollout != nil && rollout.Revision == m.revision && slices.Contains(rollout.Released, index.NameForMapping(m, app))
+}
+
+// halted is true while the mapping's rollout stands still, whoever else still uses the mapping.
+func halted(m declared) bool {
+	rollout := m.MappingStatus().Rollout
+	return rollout != nil && rollout.Revision == m.revision && rollout.Halt != nil
 }
 
 // appliedEntry finds the status of the mapping, or adds one without a revision: which one is in force is not known when

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 const (
@@ -73,25 +74,37 @@ type Halt struct {
 	Wave int
 	// Cause says with figures what got worse.
 	Cause string
+	// Approval is what continues the rollout. It covers this app and those of the wave that were approved before, and no other.
+	Approval string
 }
 
-// Approval is what continues a rollout that has halted in this wave, and in no other.
-func Approval(revision string, wave int) string { return fmt.Sprintf("%s:%d", revision, wave) }
+// approved are the apps of the present wave that an approval covers.
+func (r *Rollout) approved(approval string) []string {
+	apps, ok := strings.CutPrefix(approval, r.approval())
+	if !ok {
+		return nil
+	}
+	return strings.Split(apps, ",")
+}
+
+func (r *Rollout) approval(apps ...string) string {
+	return fmt.Sprintf("%s:%d:%s", r.Revision, r.Wave, strings.Join(apps, ","))
+}
 
 // Decide gives the rollout of a revision from the apps as they are, from what was decided before, and from the approval
-// that somebody gave. It is false when no app is without the revision. What was decided before matters only for apps
-// that were released and have not taken the revision yet, so a loss of it costs nothing.
+// that somebody gave. It is false when no app is without the revision. What was decided before matters for apps that were
+// released and have not taken the revision yet, and for a halt whose app went out of sight since.
 func Decide(revision string, before Rollout, approval string, apps []App) (Rollout, bool) {
 	apps = slices.SortedFunc(slices.Values(apps), func(a, b App) int { return cmp.Compare(a.Name, b.Name) })
 	r := Rollout{Revision: revision, Wave: 1}
 	if before.Revision == revision {
-		r.Wave, r.Released = max(before.Wave, 1), before.Released
+		r.Wave, r.Released, r.Halt = max(before.Wave, 1), before.Released, before.Halt
 	}
 	for _, a := range apps {
 		if a.Revision == revision {
 			r.Updated++
 			if a.Wave > r.Wave {
-				r.Wave, r.Released = a.Wave, nil
+				r.Wave, r.Released, r.Halt = a.Wave, nil, nil
 			}
 		} else {
 			r.Waiting++
@@ -111,12 +124,11 @@ func Decide(revision string, before Rollout, approval string, apps []App) (Rollo
 // full, and each app in it that can has shown how it does.
 func (r *Rollout) advance(apps []App, approval string) {
 	members, candidates, room := r.sort(apps)
-	if r.Halt = r.worse(members); r.Halt != nil && approval != Approval(r.Revision, r.Wave) {
+	if r.Halt = r.halt(apps, r.approved(approval)); r.Halt != nil {
 		// Who is refused may try again: that is how it is found out that the refusal has ended.
 		r.release(slices.DeleteFunc(members, func(a App) bool { return a.Revision != r.Revision && a.Refused == "" }))
 		return
 	}
-	r.Halt = nil
 	if room == 0 && len(candidates) > 0 && !slices.ContainsFunc(members, r.running) {
 		r.Wave++
 		members, room = nil, Size(r.Wave)
@@ -164,18 +176,36 @@ func (r *Rollout) release(members []App) {
 // running is true for a member of the wave that has not shown yet how it does with the revision.
 func (r *Rollout) running(a App) bool { return a.Revision != r.Revision || a.After == nil }
 
-// worse finds the first member that does worse with the revision than before.
-func (r *Rollout) worse(members []App) *Halt {
-	for _, a := range members {
-		cause := a.Refused
-		if cause == "" && a.Revision == r.Revision {
-			cause = a.worse()
-		}
-		if cause != "" {
-			return &Halt{App: a.Name, Wave: r.Wave, Cause: cause}
+// halt finds the first app of the wave that does worse with the revision than before, but for those that were approved. Who
+// is left out is judged too: to stop a job is what people do first where it does harm. A halt from before stays where its app
+// does not show that the cause has ended.
+func (r *Rollout) halt(apps []App, approved []string) *Halt {
+	for _, a := range apps {
+		if cause := r.worse(a); cause != "" && !slices.Contains(approved, a.Name) {
+			return &Halt{App: a.Name, Wave: r.Wave, Cause: cause, Approval: r.approval(append(approved, a.Name)...)}
 		}
 	}
-	return nil
+	if r.Halt == nil || slices.Contains(approved, r.Halt.App) || slices.ContainsFunc(apps, r.recovered) {
+		return nil
+	}
+	return &Halt{App: r.Halt.App, Wave: r.Wave, Cause: r.Halt.Cause, Approval: r.approval(append(approved, r.Halt.App)...)}
+}
+
+// recovered is true for the app of the halt when it does no worse any more: it may try again, or has shown a good cycle.
+func (r *Rollout) recovered(a App) bool {
+	return a.Name == r.Halt.App && a.LeftOut == "" && (a.Revision != r.Revision || a.After != nil)
+}
+
+// worse says why an app of the present wave does worse with the revision than before; empty where it does not.
+func (r *Rollout) worse(a App) string {
+	switch {
+	case a.Revision == r.Revision && a.Wave == r.Wave:
+		return cmp.Or(a.Refused, a.worse())
+	case a.Revision != r.Revision && slices.Contains(r.Released, a.Name):
+		return a.Refused
+	default:
+		return ""
+	}
 }
 
 // worse compares the first whole cycle with the revision to the one before it.

@@ -52,6 +52,11 @@ func TestDecide(t *testing.T) {
 	decided := func(wave int, released ...string) rollout.Rollout {
 		return rollout.Rollout{Revision: "new", Wave: wave, Released: released}
 	}
+	halted := func(wave int, app string) rollout.Rollout {
+		r := decided(wave, app)
+		r.Halt = &rollout.Halt{App: app, Wave: wave, Cause: "it was bad"}
+		return r
+	}
 	for name, test := range map[string]struct {
 		before   rollout.Rollout
 		approval string
@@ -61,37 +66,47 @@ func TestDecide(t *testing.T) {
 		running  string
 		halt     string // App and part of the cause
 	}{
-		"the first wave is the first app":                                      {apps: many("c b a"), wave: 1, released: "a", running: "a"},
-		"who was released stays so until it has taken it":                      {before: decided(1, "b"), apps: many("a b c"), wave: 1, released: "b", running: "b"},
-		"a new revision begins anew":                                           {before: rollout.Rollout{Revision: "other", Wave: 3, Released: []string{"c"}}, apps: many("a b c"), wave: 1, released: "a", running: "a"},
-		"a revision that is not known is an old one":                           {apps: []rollout.App{{Name: "a"}, old("b")}, wave: 1, released: "a", running: "a"},
-		"who has written it runs until a whole cycle has ended":                {before: decided(1, "a"), apps: append(many("b c"), wrote("a", 1)), wave: 1, released: "a", running: "a"},
-		"after a good cycle the next wave begins":                              {before: decided(1, "a"), apps: append(many("b c d e f g h"), good("a", 1)), wave: 2, released: "b c d e f", running: "b c d e f"},
-		"a wave waits for its last app":                                        {before: decided(2, "b", "c"), apps: append(many("d"), good("a", 1), good("b", 2), wrote("c", 2)), wave: 2, released: "b c d", running: "c d"},
-		"the status of the mapping was lost in the second wave":                {apps: append(many("c d e f g h"), good("a", 1), wrote("b", 2)), wave: 2, released: "b c d e f", running: "b c d e f"},
-		"the status of the mapping was lost between two waves":                 {apps: append(many("b c"), good("a", 1)), wave: 2, released: "b c", running: "b c"},
-		"who took it in no wave proves nothing":                                {apps: append(many("b"), rollout.App{Name: "a", Revision: "new"}), wave: 1, released: "b", running: "b"},
-		"who is left out is replaced before it has taken it":                   {before: decided(1, "a"), apps: append(many("b c"), leftOut(old("a"))), wave: 1, released: "b", running: "b"},
-		"who is left out is replaced after it has taken it":                    {before: decided(1, "a"), apps: append(many("b c"), leftOut(wrote("a", 1))), wave: 1, released: "b", running: "b"},
-		"who is gone is replaced":                                              {before: decided(1, "a"), apps: many("b c"), wave: 1, released: "b", running: "b"},
-		"where all are left out nobody is released":                            {apps: []rollout.App{leftOut(old("a")), leftOut(old("b"))}, wave: 1},
-		"a wave is filled up first, and who is left out keeps its place":       {before: decided(2, "b", "c"), apps: append(many("d e f g h i"), good("a", 1), good("b", 2), leftOut(wrote("c", 2))), wave: 2, released: "b d e f", running: "d e f"},
-		"a full wave goes by who is not left out":                              {before: decided(2, "b", "c", "d", "e", "f"), apps: append(many("g h"), good("a", 1), good("b", 2), good("c", 2), good("d", 2), good("e", 2), leftOut(wrote("f", 2))), wave: 3, released: "g h", running: "g h"},
-		"the status of the mapping was lost when a part of the wave had ended": {apps: append(many("c d e f g h"), good("a", 1), good("b", 2)), wave: 2, released: "b c d e f", running: "c d e f"},
-		"more failures than before halt":                                       {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2 entries failed in its first whole cycle with the change, and 1 in the one before"},
-		"more accounts disabled than before halt":                              {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(0, 7))), wave: 1, released: "a", halt: "a 7 accounts were disabled or deleted in its first whole cycle with the change, and 1 in"},
-		"disables that nobody can count do not halt":                           {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, &rollout.Cycle{Failed: 1})), wave: 2, released: "b", running: "b"},
-		"without a cycle before any failure halts":                             {before: decided(1, "a"), apps: append(many("b"), with(ended("a", 1, cycle(1, 0)), func(a *rollout.App) { a.Before = nil })), wave: 1, released: "a", halt: "a 1 entries failed"},
-		"a quarantine halts before any cycle has ended":                        {before: decided(1, "a"), apps: append(many("b"), with(wrote("a", 1), func(a *rollout.App) { a.Quarantine = "TooManyDeletes" })), wave: 1, released: "a", running: "a", halt: "a quarantine after the change (TooManyDeletes)"},
-		"a refusal halts, and may be tried again":                              {before: decided(1, "a"), apps: append(many("b"), with(old("a"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })), wave: 1, released: "a", running: "a", halt: "a Entra cannot parse it"},
-		"a refusal of who is not released yet halts nothing":                   {before: decided(1, "a"), apps: []rollout.App{wrote("a", 1), with(old("b"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })}, wave: 1, released: "a", running: "a"},
-		"a halt takes back the release of who has not taken it":                {before: decided(2, "b", "c", "d"), apps: append(many("c d e"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9 entries"},
-		"an approval of the wave continues":                                    {before: decided(1, "a"), approval: "new:1", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 2, released: "b", running: "b"},
-		"an approval fills up the wave that halted":                            {before: decided(2, "b"), approval: "new:2", apps: append(many("c d"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b c d", running: "c d"},
-		"an approval of another wave releases nothing":                         {before: decided(2, "b"), approval: "new:1", apps: append(many("c"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9"},
-		"an approval of another revision releases nothing":                     {before: decided(1, "a"), approval: "old:1", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2"},
-		"an approval does not hurry a wave that runs":                          {before: decided(1, "a"), approval: "new:1", apps: append(many("b"), wrote("a", 1)), wave: 1, released: "a", running: "a"},
-		"what an earlier wave comes to later is approved or old":               {before: decided(2, "b"), apps: append(many("c"), ended("a", 1, cycle(9, 9)), wrote("b", 2)), wave: 2, released: "b c", running: "b c"},
+		"the first wave is the first app":                                          {apps: many("c b a"), wave: 1, released: "a", running: "a"},
+		"who was released stays so until it has taken it":                          {before: decided(1, "b"), apps: many("a b c"), wave: 1, released: "b", running: "b"},
+		"a new revision begins anew":                                               {before: rollout.Rollout{Revision: "other", Wave: 3, Released: []string{"c"}}, apps: many("a b c"), wave: 1, released: "a", running: "a"},
+		"a revision that is not known is an old one":                               {apps: []rollout.App{{Name: "a"}, old("b")}, wave: 1, released: "a", running: "a"},
+		"who has written it runs until a whole cycle has ended":                    {before: decided(1, "a"), apps: append(many("b c"), wrote("a", 1)), wave: 1, released: "a", running: "a"},
+		"after a good cycle the next wave begins":                                  {before: decided(1, "a"), apps: append(many("b c d e f g h"), good("a", 1)), wave: 2, released: "b c d e f", running: "b c d e f"},
+		"a wave waits for its last app":                                            {before: decided(2, "b", "c"), apps: append(many("d"), good("a", 1), good("b", 2), wrote("c", 2)), wave: 2, released: "b c d", running: "c d"},
+		"the status of the mapping was lost in the second wave":                    {apps: append(many("c d e f g h"), good("a", 1), wrote("b", 2)), wave: 2, released: "b c d e f", running: "b c d e f"},
+		"the status of the mapping was lost between two waves":                     {apps: append(many("b c"), good("a", 1)), wave: 2, released: "b c", running: "b c"},
+		"who took it in no wave proves nothing":                                    {apps: append(many("b"), rollout.App{Name: "a", Revision: "new"}), wave: 1, released: "b", running: "b"},
+		"who is left out is replaced before it has taken it":                       {before: decided(1, "a"), apps: append(many("b c"), leftOut(old("a"))), wave: 1, released: "b", running: "b"},
+		"who is left out is replaced after it has taken it":                        {before: decided(1, "a"), apps: append(many("b c"), leftOut(wrote("a", 1))), wave: 1, released: "b", running: "b"},
+		"who is gone is replaced":                                                  {before: decided(1, "a"), apps: many("b c"), wave: 1, released: "b", running: "b"},
+		"where all are left out nobody is released":                                {apps: []rollout.App{leftOut(old("a")), leftOut(old("b"))}, wave: 1},
+		"a wave is filled up first, and who is left out keeps its place":           {before: decided(2, "b", "c"), apps: append(many("d e f g h i"), good("a", 1), good("b", 2), leftOut(wrote("c", 2))), wave: 2, released: "b d e f", running: "d e f"},
+		"a full wave goes by who is not left out":                                  {before: decided(2, "b", "c", "d", "e", "f"), apps: append(many("g h"), good("a", 1), good("b", 2), good("c", 2), good("d", 2), good("e", 2), leftOut(wrote("f", 2))), wave: 3, released: "g h", running: "g h"},
+		"the status of the mapping was lost when a part of the wave had ended":     {apps: append(many("c d e f g h"), good("a", 1), good("b", 2)), wave: 2, released: "b c d e f", running: "c d e f"},
+		"more failures than before halt":                                           {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2 entries failed in its first whole cycle with the change, and 1 in the one before"},
+		"more accounts disabled than before halt":                                  {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(0, 7))), wave: 1, released: "a", halt: "a 7 accounts were disabled or deleted in its first whole cycle with the change, and 1 in"},
+		"disables that nobody can count do not halt":                               {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, &rollout.Cycle{Failed: 1})), wave: 2, released: "b", running: "b"},
+		"without a cycle before any failure halts":                                 {before: decided(1, "a"), apps: append(many("b"), with(ended("a", 1, cycle(1, 0)), func(a *rollout.App) { a.Before = nil })), wave: 1, released: "a", halt: "a 1 entries failed"},
+		"a quarantine halts before any cycle has ended":                            {before: decided(1, "a"), apps: append(many("b"), with(wrote("a", 1), func(a *rollout.App) { a.Quarantine = "TooManyDeletes" })), wave: 1, released: "a", running: "a", halt: "a quarantine after the change (TooManyDeletes)"},
+		"a refusal halts, and may be tried again":                                  {before: decided(1, "a"), apps: append(many("b"), with(old("a"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })), wave: 1, released: "a", running: "a", halt: "a Entra cannot parse it"},
+		"a refusal of who is not released yet halts nothing":                       {before: decided(1, "a"), apps: []rollout.App{wrote("a", 1), with(old("b"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })}, wave: 1, released: "a", running: "a"},
+		"a halt takes back the release of who has not taken it":                    {before: decided(2, "b", "c", "d"), apps: append(many("c d e"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9 entries"},
+		"an approval of the wave continues":                                        {before: decided(1, "a"), approval: "new:1:a", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 2, released: "b", running: "b"},
+		"an approval fills up the wave that halted":                                {before: decided(2, "b"), approval: "new:2:b", apps: append(many("c d"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b c d", running: "c d"},
+		"an approval of another wave releases nothing":                             {before: decided(2, "b"), approval: "new:1:a", apps: append(many("c"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9"},
+		"an approval of another revision releases nothing":                         {before: decided(1, "a"), approval: "old:1:a", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2"},
+		"an approval does not hurry a wave that runs":                              {before: decided(1, "a"), approval: "new:1:a", apps: append(many("b"), wrote("a", 1)), wave: 1, released: "a", running: "a"},
+		"an approval of one app is none of another":                                {before: decided(2, "b", "c"), approval: "new:2:b", apps: append(many("d"), good("a", 1), ended("b", 2, cycle(9, 0)), ended("c", 2, cycle(0, 400))), wave: 2, released: "b c", halt: "c 400 accounts"},
+		"an approval may cover several apps":                                       {before: decided(2, "b", "c", "d", "e", "f"), approval: "new:2:b,c", apps: append(many("g"), good("a", 1), ended("b", 2, cycle(9, 0)), ended("c", 2, cycle(0, 400)), good("d", 2), good("e", 2), good("f", 2)), wave: 3, released: "g", running: "g"},
+		"a halt stays when the app's job is stopped":                               {before: halted(1, "a"), apps: append(many("b"), leftOut(ended("a", 1, cycle(0, 400)))), wave: 1, halt: "a 400 accounts"},
+		"a halt is seen although the app is left out already":                      {before: decided(1, "a"), apps: append(many("b"), leftOut(ended("a", 1, cycle(0, 400)))), wave: 1, halt: "a 400 accounts"},
+		"a halt stays when the app is gone":                                        {before: halted(1, "a"), apps: many("b"), wave: 1, halt: "a it was bad"},
+		"a halt whose app is gone can be approved":                                 {before: halted(1, "a"), approval: "new:1:a", apps: many("b"), wave: 1, released: "b", running: "b"},
+		"a halt stays when the app's quarantine is over and no cycle has ended":    {before: halted(1, "a"), apps: append(many("b"), wrote("a", 1)), wave: 1, released: "a", running: "a", halt: "a it was bad"},
+		"a halt ends when the app's quarantine is over and a good cycle has ended": {before: halted(1, "a"), apps: append(many("b"), good("a", 1)), wave: 2, released: "b", running: "b"},
+		"a halt ends when the refusal has ended":                                   {before: halted(1, "a"), apps: many("a b"), wave: 1, released: "a", running: "a"},
+		"a halt of another revision is over":                                       {before: rollout.Rollout{Revision: "other", Wave: 1, Halt: &rollout.Halt{App: "a", Wave: 1, Cause: "it was bad"}}, apps: many("a b"), wave: 1, released: "a", running: "a"},
+		"what an earlier wave comes to later is approved or old":                   {before: decided(2, "b"), apps: append(many("c"), ended("a", 1, cycle(9, 9)), wrote("b", 2)), wave: 2, released: "b c", running: "b c"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, going := rollout.Decide("new", test.before, test.approval, test.apps)
