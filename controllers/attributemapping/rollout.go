@@ -23,7 +23,8 @@ func rollOut(m v1alpha1.MappingObject, apps []v1alpha1.ScimApp, now time.Time) {
 	before := status.Rollout
 	users := usersOf(m, apps, now)
 	r, going := rollout.Decide(status.Revision, decidedBefore(before), m.GetAnnotations()[v1alpha1.AnnotationContinueRollout], users)
-	if !going || len(apps) < 2 {
+	stands := before != nil && before.Halt != nil && before.Revision == r.Revision && r.Halt != nil
+	if !going || len(apps) < 2 && !stands {
 		status.Rollout = nil
 		return
 	}
@@ -37,6 +38,10 @@ func rollOut(m v1alpha1.MappingObject, apps []v1alpha1.ScimApp, now time.Time) {
 		status.Rollout.Halt = &v1alpha1.RolloutHalt{App: r.Halt.App, Cause: r.Halt.Cause, Since: haltedSince(before, r, now)}
 	}
 	tell(m, r, uncounted(r, users))
+	if r.Halt != nil && !slices.ContainsFunc(users, func(a rollout.App) bool { return a.Name == r.Halt.App }) {
+		conditions.MarkStalled(&status.Conditions, m.GetGeneration(), v1alpha1.ReasonRolloutHalted,
+			readyMessage(status.Conditions)+". That ScimApp does not use the mapping any more; the halt stays until it is released or the mapping changes")
+	}
 }
 
 // count fits a number of apps into the status.
@@ -46,11 +51,15 @@ func decidedBefore(st *v1alpha1.RolloutStatus) rollout.Rollout {
 	if st == nil {
 		return rollout.Rollout{}
 	}
-	return rollout.Rollout{Revision: st.Revision, Wave: int(st.Wave), Released: st.Released}
+	r := rollout.Rollout{Revision: st.Revision, Wave: int(st.Wave), Released: st.Released}
+	if st.Halt != nil {
+		r.Halt = &rollout.Halt{App: st.Halt.App, Wave: r.Wave, Cause: st.Halt.Cause}
+	}
+	return r
 }
 
 func haltedSince(before *v1alpha1.RolloutStatus, r rollout.Rollout, now time.Time) *metav1.Time {
-	if before != nil && before.Halt != nil && before.Revision == r.Revision && int(before.Wave) == r.Wave {
+	if before != nil && before.Halt != nil && before.Revision == r.Revision && int(before.Wave) == r.Wave && before.Halt.App == r.Halt.App {
 		return before.Halt.Since
 	}
 	return &metav1.Time{Time: now.Truncate(time.Second)}
@@ -93,7 +102,7 @@ func haltMessage(m v1alpha1.MappingObject, r rollout.Rollout) string {
 	if m.MappingKind() == v1alpha1.KindClusterAttributeMapping {
 		resource = "clusterattributemapping " + m.GetName()
 	}
-	approval := rollout.Approval(r.Revision, r.Wave)
+	approval := rollout.Approvals(r.Revision, *r.Halt, m.GetAnnotations()[v1alpha1.AnnotationContinueRollout])
 	message := fmt.Sprintf("the rollout of revision %s halted in wave %d at ScimApp %s: %s. In %d ScimApps an older revision stays in force. "+
 		"See the ScimApp and the provisioning logs of its application; then change the mapping again, or go on as it is with "+
 		"`kubectl annotate %s %s=%s --overwrite`", r.Revision, r.Wave, r.Halt.App, r.Halt.Cause, r.Waiting, resource, v1alpha1.AnnotationContinueRollout, approval)

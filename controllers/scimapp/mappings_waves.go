@@ -19,7 +19,7 @@ import (
 )
 
 // heldBack gives the mappings whose revision may not be written yet, because their waves have not come to this app. A job
-// that never ran is not held back, nor is a mapping that no other app uses.
+// that never ran is not held back, nor is a mapping that no other app uses unless its rollout has halted.
 func (r *Reconciler) heldBack(ctx context.Context, s *scope) ([]declared, error) {
 	if knowsNobody(*s.job) {
 		return nil, nil
@@ -33,7 +33,8 @@ func (r *Reconciler) heldBack(ctx context.Context, s *scope) ([]declared, error)
 		if err != nil {
 			return nil, err
 		}
-		if len(users) > 1 {
+		rollout := m.MappingStatus().Rollout
+		if len(users) > 1 || rollout != nil && rollout.Halt != nil {
 			s.appliedEntry(m) // so that its waves know of this app, even where the revision in force is not known
 			held = append(held, m)
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 const (
@@ -75,17 +76,40 @@ type Halt struct {
 	Cause string
 }
 
-// Approval is what continues a rollout that has halted in this wave, and in no other.
-func Approval(revision string, wave int) string { return fmt.Sprintf("%s:%d", revision, wave) }
+// Approval is what continues a rollout that has halted in this wave at this app, and no other one.
+func Approval(revision string, wave int, app string) string {
+	return fmt.Sprintf("%s:%d:%s", revision, wave, app)
+}
+
+// Approvals is the whole approval that releases this halt, and keeps what has been given in the same wave already.
+func Approvals(revision string, halt Halt, given string) string {
+	var all []string
+	for part := range strings.SplitSeq(given, ",") {
+		if strings.HasPrefix(part, Approval(revision, halt.Wave, "")) {
+			all = append(all, part)
+		}
+	}
+	if own := Approval(revision, halt.Wave, halt.App); !slices.Contains(all, own) {
+		all = append(all, own)
+	}
+	return strings.Join(all, ",")
+}
+
+func approves(given, revision string, wave int, app string) bool {
+	return slices.Contains(strings.Split(given, ","), Approval(revision, wave, app))
+}
 
 // Decide gives the rollout of a revision from the apps as they are, from what was decided before, and from the approval
-// that somebody gave. It is false when no app is without the revision. What was decided before matters only for apps
-// that were released and have not taken the revision yet, so a loss of it costs nothing.
+// that somebody gave. It is false when no app is without the revision and no halt stands. A halt stays until it is approved
+// or the revision changes, whatever becomes of its app.
 func Decide(revision string, before Rollout, approval string, apps []App) (Rollout, bool) {
 	apps = slices.SortedFunc(slices.Values(apps), func(a, b App) int { return cmp.Compare(a.Name, b.Name) })
 	r := Rollout{Revision: revision, Wave: 1}
 	if before.Revision == revision {
 		r.Wave, r.Released = max(before.Wave, 1), before.Released
+		if h := before.Halt; h != nil && !approves(approval, revision, h.Wave, h.App) {
+			r.Halt = h
+		}
 	}
 	for _, a := range apps {
 		if a.Revision == revision {
@@ -100,7 +124,7 @@ func Decide(revision string, before Rollout, approval string, apps []App) (Rollo
 			r.LeftOut = append(r.LeftOut, a)
 		}
 	}
-	if r.Waiting == 0 {
+	if r.Waiting == 0 && r.Halt == nil {
 		return Rollout{}, false
 	}
 	r.advance(apps, approval)
@@ -111,12 +135,14 @@ func Decide(revision string, before Rollout, approval string, apps []App) (Rollo
 // full, and each app in it that can has shown how it does.
 func (r *Rollout) advance(apps []App, approval string) {
 	members, candidates, room := r.sort(apps)
-	if r.Halt = r.worse(members); r.Halt != nil && approval != Approval(r.Revision, r.Wave) {
+	if r.Halt == nil {
+		r.Halt = r.worse(apps, approval)
+	}
+	if r.Halt != nil {
 		// Who is refused may try again: that is how it is found out that the refusal has ended.
 		r.release(slices.DeleteFunc(members, func(a App) bool { return a.Revision != r.Revision && a.Refused == "" }))
 		return
 	}
-	r.Halt = nil
 	if room == 0 && len(candidates) > 0 && !slices.ContainsFunc(members, r.running) {
 		r.Wave++
 		members, room = nil, Size(r.Wave)
@@ -164,9 +190,15 @@ func (r *Rollout) release(members []App) {
 // running is true for a member of the wave that has not shown yet how it does with the revision.
 func (r *Rollout) running(a App) bool { return a.Revision != r.Revision || a.After == nil }
 
-// worse finds the first member that does worse with the revision than before.
-func (r *Rollout) worse(members []App) *Halt {
-	for _, a := range members {
+// worse finds the first app of the wave that does worse with the revision than before and is not approved. Who is left out
+// since it took the revision counts: to pause a bad app does not make the revision good.
+func (r *Rollout) worse(apps []App, approval string) *Halt {
+	for _, a := range apps {
+		inWave := a.Revision == r.Revision && a.Wave == r.Wave
+		released := a.Revision != r.Revision && slices.Contains(r.Released, a.Name)
+		if !inWave && !released || approves(approval, r.Revision, r.Wave, a.Name) {
+			continue
+		}
 		cause := a.Refused
 		if cause == "" && a.Revision == r.Revision {
 			cause = a.worse()

@@ -52,6 +52,11 @@ func TestDecide(t *testing.T) {
 	decided := func(wave int, released ...string) rollout.Rollout {
 		return rollout.Rollout{Revision: "new", Wave: wave, Released: released}
 	}
+	halted := func(app string) rollout.Rollout {
+		r := decided(1, app)
+		r.Halt = &rollout.Halt{App: app, Wave: 1, Cause: "was bad"}
+		return r
+	}
 	for name, test := range map[string]struct {
 		before   rollout.Rollout
 		approval string
@@ -86,11 +91,18 @@ func TestDecide(t *testing.T) {
 		"a refusal halts, and may be tried again":                              {before: decided(1, "a"), apps: append(many("b"), with(old("a"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })), wave: 1, released: "a", running: "a", halt: "a Entra cannot parse it"},
 		"a refusal of who is not released yet halts nothing":                   {before: decided(1, "a"), apps: []rollout.App{wrote("a", 1), with(old("b"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })}, wave: 1, released: "a", running: "a"},
 		"a halt takes back the release of who has not taken it":                {before: decided(2, "b", "c", "d"), apps: append(many("c d e"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9 entries"},
-		"an approval of the wave continues":                                    {before: decided(1, "a"), approval: "new:1", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 2, released: "b", running: "b"},
-		"an approval fills up the wave that halted":                            {before: decided(2, "b"), approval: "new:2", apps: append(many("c d"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b c d", running: "c d"},
-		"an approval of another wave releases nothing":                         {before: decided(2, "b"), approval: "new:1", apps: append(many("c"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9"},
-		"an approval of another revision releases nothing":                     {before: decided(1, "a"), approval: "old:1", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2"},
-		"an approval does not hurry a wave that runs":                          {before: decided(1, "a"), approval: "new:1", apps: append(many("b"), wrote("a", 1)), wave: 1, released: "a", running: "a"},
+		"a halt stays when its app is left out":                                {before: halted("a"), apps: append(many("b"), leftOut(ended("a", 1, cycle(2, 0)))), wave: 1, halt: "a was bad"},
+		"a halt stays when its app is gone":                                    {before: halted("a"), apps: many("b c"), wave: 1, halt: "a was bad"},
+		"a halt stays when nobody waits":                                       {before: halted("a"), apps: []rollout.App{good("b", 1)}, wave: 1, released: "b", halt: "a was bad"},
+		"an approval releases a halt whose app is gone":                        {before: halted("a"), approval: "new:1:a", apps: many("b c"), wave: 1, released: "b", running: "b"},
+		"who got worse halts though it is left out":                            {before: decided(1, "a"), apps: append(many("b"), leftOut(ended("a", 1, cycle(2, 0)))), wave: 1, halt: "a 2 entries"},
+		"an approval is for one app":                                           {before: decided(2, "b", "c"), approval: "new:2:b", apps: append(many("d"), good("a", 1), ended("b", 2, cycle(9, 0)), ended("c", 2, cycle(8, 0))), wave: 2, released: "b c", halt: "c 8 entries"},
+		"two approvals are for two apps":                                       {before: decided(2, "b", "c"), approval: "new:2:b,new:2:c", apps: append(many("d"), good("a", 1), ended("b", 2, cycle(9, 0)), ended("c", 2, cycle(8, 0))), wave: 2, released: "b c d", running: "d"},
+		"an approval of the wave continues":                                    {before: decided(1, "a"), approval: "new:1:a", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 2, released: "b", running: "b"},
+		"an approval fills up the wave that halted":                            {before: decided(2, "b"), approval: "new:2:b", apps: append(many("c d"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b c d", running: "c d"},
+		"an approval of another wave releases nothing":                         {before: decided(2, "b"), approval: "new:1:b", apps: append(many("c"), good("a", 1), ended("b", 2, cycle(9, 0))), wave: 2, released: "b", halt: "b 9"},
+		"an approval of another revision releases nothing":                     {before: decided(1, "a"), approval: "old:1:a", apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2"},
+		"an approval does not hurry a wave that runs":                          {before: decided(1, "a"), approval: "new:1:a", apps: append(many("b"), wrote("a", 1)), wave: 1, released: "a", running: "a"},
 		"what an earlier wave comes to later is approved or old":               {before: decided(2, "b"), apps: append(many("c"), ended("a", 1, cycle(9, 9)), wrote("b", 2)), wave: 2, released: "b c", running: "b c"},
 	} {
 		t.Run(name, func(t *testing.T) {
