@@ -160,7 +160,7 @@ const ActionAcceptStore = "accept-store"
 // AnnotationAcceptStore asks for ActionAcceptStore; its value is <id>:<sequence> as the condition's message names it.
 const AnnotationAcceptStore = "scim-operator.io/" + ActionAcceptStore
 
-// AnnotationContinueRollout continues the rollout of a mapping that has halted; its value is <revision>:<wave> as the
+// AnnotationContinueRollout continues the rollout of a mapping that has halted; its value is <revision>:<wave>:<app> as the
 // message of Ready names it.
 const AnnotationContinueRollout = "scim-operator.io/continue-rollout"
 

@@ -127,15 +127,15 @@ func TestRollOut(t *testing.T) {
 		"it halts, with the way on": {
 			apps: []v1alpha1.ScimApp{user("a", updated), user("b")}, status: "False", reason: "RolloutHalted", going: true,
 			says: []string{"halted in wave 1 at ScimApp a: 5 entries failed", "In 1 ScimApps an older",
-				"`kubectl annotate attributemapping users --namespace docs scim-operator.io/continue-rollout=new:1 --overwrite`"},
+				"`kubectl annotate attributemapping users --namespace docs scim-operator.io/continue-rollout=new:1:a --overwrite`"},
 		},
 		"an annotation for another halt releases nothing, and is told": {
-			annotation: "older:1",
+			annotation: "older:1:a",
 			apps:       []v1alpha1.ScimApp{user("a", updated), user("b")}, status: "False", reason: "RolloutHalted", going: true,
-			says: []string{`The annotation says "older:1" now, which names another halt and releases nothing`},
+			says: []string{`The annotation says "older:1:a" now, which names another halt and releases nothing`},
 		},
 		"the annotation continues, and disables that nobody counts are told": {
-			annotation: "new:1",
+			annotation: "new:1:a",
 			apps:       []v1alpha1.ScimApp{user("a", updated), user("b")}, status: "False", reason: "RollingOut", going: true,
 			says: []string{"wave 2, which runs in b", "Disables are not counted"},
 		},

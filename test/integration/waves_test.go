@@ -208,7 +208,7 @@ func TestARolloutHaltsAndGoesOn(t *testing.T) {
 					metav1.SetMetaDataAnnotation(&m.ObjectMeta, v1alpha1.AnnotationContinueRollout, value)
 				})
 			}
-			annotate("0123456789:1")
+			annotate("0123456789:1:app-a")
 			kit.Eventually(t, "the message says that the annotation is about another halt", func() error {
 				if _, message = expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted); !strings.Contains(message, "releases nothing") {
 					return fmt.Errorf("it says %s", message)
