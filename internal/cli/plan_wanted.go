@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -114,13 +115,37 @@ func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.Sc
 	case err == nil:
 		planned.instance = t.Spec.Instance
 		if !given {
-			connection = tenant.Directory(t.Spec)
+			if connection, err = read.connectionOf(ctx, t); err != nil {
+				return planned, err
+			}
 		}
 	case !given:
 		return planned, fmt.Errorf("%w; or name the directory with --tenant-id", err)
 	}
 	planned.connection = connection
 	return planned, nil
+}
+
+// connectionOf is how the directory is reached. Addresses that are not Microsoft's are taken from the cluster alone: the
+// caller's credentials are sent there, and whoever may propose a manifest must not say where.
+func (o objects) connectionOf(ctx context.Context, t v1alpha1.EntraTenant) (entra.Connection, error) {
+	if t.Spec.Custom == nil || !o.inFiles("EntraTenant", "", t.Name) {
+		return tenant.Directory(t.Spec), nil
+	}
+	known, err := o.tenant(ctx, t.Name)
+	if err != nil {
+		return entra.Connection{}, fmt.Errorf("EntraTenant %s of the files names its own addresses of Entra (spec.custom), and your credentials would be sent there; "+
+			"name them with --tenant-id, --cloud Custom, --graph-url and --authority-url, or have the EntraTenant in the cluster: %w", t.Name, err)
+	}
+	return tenant.Directory(known.Spec), nil
+}
+
+func (o objects) inFiles(kind, namespace, name string) bool {
+	return slices.ContainsFunc(o.files, func(object manifest.Object) bool { return isObject(object, kind, namespace, name) })
+}
+
+func isObject(object manifest.Object, kind, namespace, name string) bool {
+	return object.GetKind() == kind && object.GetName() == name && (object.GetNamespace() == namespace || object.GetNamespace() == "")
 }
 
 func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) (v1alpha1.AttributeMappingSpec, error) {
@@ -137,7 +162,7 @@ func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespa
 // get finds an object in the files, else in the cluster.
 func (o objects) get(ctx context.Context, kind, namespace, name string, into client.Object) error {
 	for _, object := range o.files {
-		if object.GetKind() == kind && object.GetName() == name && (object.GetNamespace() == namespace || object.GetNamespace() == "") {
+		if isObject(object, kind, namespace, name) {
 			return decode(object, into)
 		}
 	}

@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -72,7 +73,7 @@ const (
 	EffectNone Effect = "None"
 	// EffectAdded: it comes into scope, and gets an account or its account back.
 	EffectAdded Effect = "Added"
-	// EffectDisabled: it falls out of scope; its account is disabled.
+	// EffectDisabled: it falls out of scope, or active is sent as false now; its account is disabled.
 	EffectDisabled Effect = "Disabled"
 	// EffectChanged: its account is updated.
 	EffectChanged Effect = "Changed"
@@ -95,9 +96,13 @@ func Compare(before, after Result) (Effect, []string) {
 			continue
 		}
 		i := slices.IndexFunc(before.Attributes, func(a Attribute) bool { return a.Target == now.Target })
-		if i < 0 || !now.same(before.Attributes[i]) {
-			targets = append(targets, now.Target)
+		if i >= 0 && now.same(before.Attributes[i]) {
+			continue
 		}
+		if now.deactivates() {
+			return EffectDisabled, nil
+		}
+		targets = append(targets, now.Target)
 	}
 	if len(targets) == 0 {
 		return EffectNone, nil
@@ -123,6 +128,11 @@ func isEmpty(v expr.Value) bool {
 }
 
 // same compares as Entra does: a change of letter case alone is one only where case counts.
+// deactivates is true for active that is sent as false, as a boolean or in Entra's word.
+func (a Attribute) deactivates() bool {
+	return a.Target == "active" && strings.EqualFold(fmt.Sprint(a.Value), "false")
+}
+
 func (a Attribute) same(before Attribute) bool {
 	was, isText := before.Value.(string)
 	is, isStillText := a.Value.(string)
