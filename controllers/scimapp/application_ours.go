@@ -92,5 +92,6 @@ func claimant(marker string, application entra.Application, sp entra.ServicePrin
 
 func claimed(application entra.Application, owner string) phase.Outcome {
 	return phase.Stall(v1alpha1.ReasonApplicationClaimed,
-		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one", application.ID, owner)
+		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one; "+
+			"if that one is gone, remove this tag from the application and its enterprise application in Entra", application.ID, owner)
 }
