@@ -115,3 +115,10 @@ spec:
 		t.Errorf("status %d, and it says %s", got.status, got.errors)
 	}
 }
+
+func TestPeopleThatCannotBeCountedAreNoZero(t *testing.T) {
+	report := peopleReport{Uncounted: "the pattern is not evaluated here"}
+	if diff := cmp.Diff([]string{"people: not counted, and some may be disabled: the pattern is not evaluated here"}, report.lines()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

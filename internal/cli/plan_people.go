@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -30,6 +31,8 @@ type peopleReport struct {
 	Failing effect `json:"failing"`
 	// KeptOutOfScope says that who falls out of scope keeps an active account.
 	KeptOutOfScope bool `json:"keptOutOfScope,omitempty"`
+	// Uncounted says why there are no figures; empty where there are.
+	Uncounted string `json:"uncounted,omitempty"`
 	// Note says what the figures rest on, where that is not obvious.
 	Note string `json:"note,omitempty"`
 }
@@ -51,6 +54,9 @@ func (e *effect) add(name string, targets []string) {
 }
 
 func (r *peopleReport) lines() []string {
+	if r.Uncounted != "" {
+		return []string{"people: not counted, and some may be disabled: " + r.Uncounted}
+	}
 	disabled := "disabled"
 	if r.KeptOutOfScope {
 		disabled = "out of scope, with an account that stays active"
@@ -82,6 +88,11 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 	c, err := newComparison(found.live, plan.Schema)
 	if err != nil {
 		return err
+	}
+	if fault := cmp.Or(c.before.ScopeFault(), c.after.ScopeFault()); fault != nil {
+		c.report.Uncounted = fault.Error()
+		report.People = c.report
+		return nil
 	}
 	population, err := o.population(ctx, d, app, found)
 	if err != nil {

@@ -80,3 +80,16 @@ func TestSchemasThatCannotBeRead(t *testing.T) {
 		t.Errorf("a schema without definitions, a path with the core schema (-want +got):\n%s", diff)
 	}
 }
+
+func TestAScopeThatCannotBeEvaluatedIsTold(t *testing.T) {
+	for name, c := range map[string]struct{ operator, pattern, want string }{
+		"a pattern of .NET that Go lacks":  {"REGEX MATCH", "^(?!svc-).*$", `group "people" of the scope, clause on department: the pattern "^(?!svc-).*$" is wrong, or uses a .NET feature`},
+		"an operator that nobody has told": {"SOUNDS LIKE", "Sales", `the operator "SOUNDS LIKE" is not known here`},
+		"a scope that can":                 {"EQUALS", "Sales", ""},
+	} {
+		err := load(t, mapping.User, scope(clauses("people", clause("department", c.operator, c.pattern)))).ScopeFault()
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}

@@ -127,6 +127,19 @@ func (c *clause) compares(token string) {
 	}
 }
 
+// ScopeFault is why a clause of the scope cannot be evaluated here; nil where all can. Its clause never passes in Evaluate, so who
+// counts people must not count by it.
+func (m *ObjectMapping) ScopeFault() error {
+	for _, g := range m.groups {
+		for _, c := range g.clauses {
+			if c.fault != nil {
+				return fmt.Errorf("group %q of the scope, clause on %s: %w", g.name, c.attribute, c.fault)
+			}
+		}
+	}
+	return nil
+}
+
 // lookup gives the value of a source attribute.
 type lookup = func(name string) (expr.Value, bool)
 
