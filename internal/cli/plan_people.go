@@ -99,6 +99,10 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 		return err
 	}
 	c.report.KeptOutOfScope, c.report.Note = population.keep, population.note
+	if app.statusUnknown {
+		c.report.Note = strings.TrimPrefix(c.report.Note+"\n", "\n") + "who loses an assignment that the files do not have any more is not counted: " +
+			"no cluster could be asked which assignments the operator made; name one with --context or --kubeconfig"
+	}
 	population.properties = evaluate.GraphProperties(mapping.User, slices.Concat(c.before.Reads(), c.after.Reads()))
 	if err := population.each(ctx, d, c.person); err != nil {
 		if many, ok := errors.AsType[errTooMany](err); ok {

@@ -26,6 +26,8 @@ type plannedApp struct {
 	// was read.
 	connection entra.Connection
 	instance   string
+	// statusUnknown says that no cluster could be asked which assignments the operator made, and may take back.
+	statusUnknown bool
 }
 
 func (a plannedApp) name() string { return a.app.Namespace + "/" + a.app.Name }
@@ -74,16 +76,33 @@ func (o *planOptions) wanted(ctx context.Context, args []string) ([]plannedApp, 
 		if app.Namespace == "" {
 			app.Namespace = namespace
 		}
+		known := read.takeStatus(ctx, &app)
 		planned, err := o.resolve(ctx, read, app)
 		if err != nil {
 			return nil, err
 		}
+		planned.statusUnknown = !known
 		all = append(all, planned)
 	}
 	if len(all) == 0 {
 		return nil, errors.New("the files have no ScimApp, and a mapping alone changes nothing; add the file of the ScimApp with -f, or name one of the cluster")
 	}
 	return all, nil
+}
+
+// takeStatus gives a ScimApp of the files the status that it has in the cluster, and is false where no cluster answers. One
+// that is not there has assigned nobody yet.
+func (o objects) takeStatus(ctx context.Context, app *v1alpha1.ScimApp) bool {
+	c, err := o.cluster()
+	if err != nil {
+		return false
+	}
+	there := v1alpha1.ScimApp{}
+	if err := c.Get(ctx, client.ObjectKeyFromObject(app), &there); err != nil {
+		return apierrors.IsNotFound(err)
+	}
+	app.Status = there.Status
+	return true
 }
 
 // resolve reads what the ScimApp names.
