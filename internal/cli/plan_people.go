@@ -89,8 +89,7 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 	if err != nil {
 		return err
 	}
-	if fault := cmp.Or(c.before.ScopeFault(), c.after.ScopeFault()); fault != nil {
-		c.report.Uncounted = fault.Error()
+	if !c.countable() {
 		report.People = c.report
 		return nil
 	}
@@ -112,6 +111,14 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 	}
 	report.People = c.report
 	return nil
+}
+
+// countable is false, and the report says why, where a scope cannot be evaluated here.
+func (c *comparison) countable() bool {
+	if fault := cmp.Or(c.before.ScopeFault(), c.after.ScopeFault()); fault != nil {
+		c.report.Uncounted = fault.Error()
+	}
+	return c.report.Uncounted == ""
 }
 
 func newComparison(live, planned json.RawMessage) (*comparison, error) {
