@@ -30,6 +30,7 @@ func steady(t *testing.T) (*kit.World, *kit.Operator) {
 	w, o := ready(t)
 	w.Cycle(t)
 	w.ExpectReason(t, "Provisioning")
+	w.Look(t) // what a pass saves of the endpoint's database, the next one tells the endpoint
 	return w, o
 }
 
