@@ -90,35 +90,3 @@ func TestCompletionIsForKubectl(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 }
-
-// A manifest that somebody proposes must not say where the credentials of who plans it are sent.
-func TestAPlanTakesForeignAddressesOfEntraFromNoFile(t *testing.T) {
-	t.Setenv("KUBECONFIG", "testdata/no-kubeconfig")
-	files := `
-apiVersion: scim-operator.io/v1alpha1
-kind: EntraTenant
-metadata: {name: contoso}
-spec:
-  tenantID: 6babcaad-604b-40ac-a9d7-9fd97c0b779f
-  instance: platform-eu
-  cloud: Custom
-  custom: {graphURL: "https://evil.example.com", authorityURL: "https://evil.example.com"}
----
-apiVersion: scim-operator.io/v1alpha1
-kind: ScimApp
-metadata: {name: wiki, namespace: docs}
-spec:
-  tenantRef: {name: contoso}
-`
-	got := execute(t, files, "plan", "-f", "-")
-	if got.status != 2 || !strings.Contains(got.errors, "your credentials would be sent there; name them with --tenant-id, --cloud Custom, --graph-url") {
-		t.Errorf("status %d, and it says %s", got.status, got.errors)
-	}
-}
-
-func TestPeopleThatCannotBeCountedAreNoZero(t *testing.T) {
-	report := peopleReport{Uncounted: "the pattern is not evaluated here"}
-	if diff := cmp.Diff([]string{"people: not counted, and some may be disabled: the pattern is not evaluated here"}, report.lines()); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-}

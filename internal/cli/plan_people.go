@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,13 +25,13 @@ type peopleReport struct {
 	InScope  int    `json:"inScope"`
 	Added    effect `json:"added"`
 	Disabled effect `json:"disabled"`
-	Changed  effect `json:"changed"`
+	// OutOfScope are those who fall out of scope and keep an active account; nobody unless KeptOutOfScope.
+	OutOfScope effect `json:"outOfScope"`
+	Changed    effect `json:"changed"`
 	// Failing are those for whom an expression cannot be evaluated.
 	Failing effect `json:"failing"`
 	// KeptOutOfScope says that who falls out of scope keeps an active account.
 	KeptOutOfScope bool `json:"keptOutOfScope,omitempty"`
-	// Uncounted says why there are no figures; empty where there are.
-	Uncounted string `json:"uncounted,omitempty"`
 	// Note says what the figures rest on, where that is not obvious.
 	Note string `json:"note,omitempty"`
 }
@@ -54,18 +53,16 @@ func (e *effect) add(name string, targets []string) {
 }
 
 func (r *peopleReport) lines() []string {
-	if r.Uncounted != "" {
-		return []string{"people: not counted, and some may be disabled: " + r.Uncounted}
-	}
-	disabled := "disabled"
+	const kept = "out of scope, with an account that stays active"
+	disabled := fmt.Sprintf("%d disabled", r.Disabled.Count)
 	if r.KeptOutOfScope {
-		disabled = "out of scope, with an account that stays active"
+		disabled += fmt.Sprintf(", %d %s", r.OutOfScope.Count, kept)
 	}
-	lines := []string{fmt.Sprintf("people: %d in scope afterwards, %d added, %d %s, %d changed", r.InScope, r.Added.Count, r.Disabled.Count, disabled, r.Changed.Count)}
+	lines := []string{fmt.Sprintf("people: %d in scope afterwards, %d added, %s, %d changed", r.InScope, r.Added.Count, disabled, r.Changed.Count)}
 	for _, part := range []struct {
 		word string
 		effect
-	}{{"added", r.Added}, {disabled, r.Disabled}, {"changed", r.Changed}, {"an expression fails for", r.Failing}} {
+	}{{"added", r.Added}, {"disabled", r.Disabled}, {kept, r.OutOfScope}, {"changed", r.Changed}, {"an expression fails for", r.Failing}} {
 		if part.Count > 0 {
 			lines = append(lines, part.word+": "+examplesOf(part.Count, part.Examples))
 		}
@@ -89,19 +86,11 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 	if err != nil {
 		return err
 	}
-	if !c.countable() {
-		report.People = c.report
-		return nil
-	}
 	population, err := o.population(ctx, d, app, found)
 	if err != nil {
 		return err
 	}
 	c.report.KeptOutOfScope, c.report.Note = population.keep, population.note
-	if app.statusUnknown {
-		c.report.Note = strings.TrimPrefix(c.report.Note+"\n", "\n") + "who loses an assignment that the files do not have any more is not counted: " +
-			"no cluster could be asked which assignments the operator made; name one with --context or --kubeconfig"
-	}
 	population.properties = evaluate.GraphProperties(mapping.User, slices.Concat(c.before.Reads(), c.after.Reads()))
 	if err := population.each(ctx, d, c.person); err != nil {
 		if many, ok := errors.AsType[errTooMany](err); ok {
@@ -113,17 +102,9 @@ func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app pl
 	return nil
 }
 
-// countable is false, and the report says why, where a scope cannot be evaluated here.
-func (c *comparison) countable() bool {
-	if fault := cmp.Or(c.before.ScopeFault(), c.after.ScopeFault()); fault != nil {
-		c.report.Uncounted = fault.Error()
-	}
-	return c.report.Uncounted == ""
-}
-
 func newComparison(live, planned json.RawMessage) (*comparison, error) {
 	c := &comparison{report: &peopleReport{}, now: time.Now()}
-	for _, e := range []*effect{&c.report.Added, &c.report.Disabled, &c.report.Changed, &c.report.Failing} {
+	for _, e := range []*effect{&c.report.Added, &c.report.Disabled, &c.report.OutOfScope, &c.report.Changed, &c.report.Failing} {
 		e.Examples = []string{}
 	}
 	var err error
@@ -134,6 +115,14 @@ func newComparison(live, planned json.RawMessage) (*comparison, error) {
 	if planned != nil {
 		if c.after, err = evaluate.FromSchema(planned, mapping.User); err != nil {
 			return nil, fmt.Errorf("reading the planned mappings: %w", err)
+		}
+	}
+	for _, side := range []struct {
+		name string
+		*evaluate.ObjectMapping
+	}{{"the mappings in force", c.before}, {"the planned mappings", c.after}} {
+		if err := side.ScopeFault(); err != nil {
+			return nil, fmt.Errorf("the people cannot be counted: in %s, %w; only Entra can test that: leave the people out with --people=false", side.name, err)
 		}
 	}
 	return c, nil
@@ -157,16 +146,18 @@ func (c *comparison) person(raw json.RawMessage, s standing) error {
 	if !is.SoftDeleted {
 		c.report.InScope++
 	}
-	switch what, targets := evaluate.Compare(was, is); what {
-	case evaluate.EffectAdded:
+	leaves := !s.is || !is.Scope.Passed
+	switch what, targets := evaluate.Compare(was, is); {
+	case what == evaluate.EffectAdded:
 		c.report.Added.add(name, nil)
-	case evaluate.EffectDisabled:
+	case what == evaluate.EffectDisabled && leaves && c.report.KeptOutOfScope:
+		c.report.OutOfScope.add(name, nil)
+	case what == evaluate.EffectDisabled:
 		c.report.Disabled.add(name, nil)
-	case evaluate.EffectChanged:
+	case what == evaluate.EffectChanged:
 		c.report.Changed.add(name, targets)
-	case evaluate.EffectNone:
 	}
-	if failed := failures(is); len(failed) > 0 && !is.SoftDeleted {
+	if failed := failures(is); len(failed) > 0 && !(was.SoftDeleted && is.SoftDeleted) {
 		c.report.Failing.add(name, failed)
 	}
 	return nil

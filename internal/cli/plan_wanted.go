@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -15,7 +14,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
-	"github.com/scim-operator/scim-operator/internal/tenant"
 )
 
 // plannedApp is a ScimApp with all that its plan needs.
@@ -26,8 +24,8 @@ type plannedApp struct {
 	// was read.
 	connection entra.Connection
 	instance   string
-	// statusUnknown says that no cluster could be asked which assignments the operator made, and may take back.
-	statusUnknown bool
+	// statusUnknown says why the cluster's status of the app was not read; nil where it was.
+	statusUnknown error
 }
 
 func (a plannedApp) name() string { return a.app.Namespace + "/" + a.app.Name }
@@ -76,12 +74,12 @@ func (o *planOptions) wanted(ctx context.Context, args []string) ([]plannedApp, 
 		if app.Namespace == "" {
 			app.Namespace = namespace
 		}
-		known := read.takeStatus(ctx, &app)
+		unknown := o.recall(ctx, &app)
 		planned, err := o.resolve(ctx, read, app)
 		if err != nil {
 			return nil, err
 		}
-		planned.statusUnknown = !known
+		planned.statusUnknown = unknown
 		all = append(all, planned)
 	}
 	if len(all) == 0 {
@@ -90,19 +88,15 @@ func (o *planOptions) wanted(ctx context.Context, args []string) ([]plannedApp, 
 	return all, nil
 }
 
-// takeStatus gives a ScimApp of the files the status that it has in the cluster, and is false where no cluster answers. One
-// that is not there has assigned nobody yet.
-func (o objects) takeStatus(ctx context.Context, app *v1alpha1.ScimApp) bool {
-	c, err := o.cluster()
-	if err != nil {
-		return false
+// recall gives a ScimApp of the files the status that the cluster has of it: the files do not know what the operator did.
+func (o *planOptions) recall(ctx context.Context, app *v1alpha1.ScimApp) error {
+	known := v1alpha1.ScimApp{}
+	cluster := objects{plugin: o.plugin, clusterOnly: true}
+	if err := cluster.get(ctx, "ScimApp", app.Namespace, app.Name, &known); err != nil {
+		return err
 	}
-	there := v1alpha1.ScimApp{}
-	if err := c.Get(ctx, client.ObjectKeyFromObject(app), &there); err != nil {
-		return apierrors.IsNotFound(err)
-	}
-	app.Status = there.Status
-	return true
+	app.Status = known.Status
+	return nil
 }
 
 // resolve reads what the ScimApp names.
@@ -121,50 +115,13 @@ func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.Sc
 		mappings = append(mappings, mappingmanifest.Mapping(kind, name, spec))
 	}
 	planned.desired = mappingmanifest.Desired(&app, mappings)
-	connection, given, err := o.connection()
-	if err != nil {
-		return planned, err
-	}
 	name := app.Spec.TenantRef.Name
 	if o.tenantName != "" {
 		name = o.tenantName
 	}
-	t := v1alpha1.EntraTenant{}
-	switch err := read.get(ctx, "EntraTenant", "", name, &t); {
-	case err == nil:
-		planned.instance = t.Spec.Instance
-		if !given {
-			if connection, err = read.connectionOf(ctx, t); err != nil {
-				return planned, err
-			}
-		}
-	case !given:
-		return planned, fmt.Errorf("%w; or name the directory with --tenant-id", err)
-	}
-	planned.connection = connection
-	return planned, nil
-}
-
-// connectionOf is how the directory is reached. Addresses that are not Microsoft's are taken from the cluster alone: the
-// caller's credentials are sent there, and whoever may propose a manifest must not say where.
-func (o objects) connectionOf(ctx context.Context, t v1alpha1.EntraTenant) (entra.Connection, error) {
-	if t.Spec.Custom == nil || !o.inFiles("EntraTenant", "", t.Name) {
-		return tenant.Directory(t.Spec), nil
-	}
-	known, err := o.tenant(ctx, t.Name)
-	if err != nil {
-		return entra.Connection{}, fmt.Errorf("EntraTenant %s of the files names its own addresses of Entra (spec.custom), and your credentials would be sent there; "+
-			"name them with --tenant-id, --cloud Custom, --graph-url and --authority-url, or have the EntraTenant in the cluster: %w", t.Name, err)
-	}
-	return tenant.Directory(known.Spec), nil
-}
-
-func (o objects) inFiles(kind, namespace, name string) bool {
-	return slices.ContainsFunc(o.files, func(object manifest.Object) bool { return isObject(object, kind, namespace, name) })
-}
-
-func isObject(object manifest.Object, kind, namespace, name string) bool {
-	return object.GetKind() == kind && object.GetName() == name && (object.GetNamespace() == namespace || object.GetNamespace() == "")
+	var err error
+	planned.connection, planned.instance, err = o.home(ctx, read, name)
+	return planned, err
 }
 
 func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) (v1alpha1.AttributeMappingSpec, error) {
@@ -178,12 +135,20 @@ func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespa
 	return m.Spec, err
 }
 
+// inFiles finds an object in the files.
+func (o objects) inFiles(kind, namespace, name string) (manifest.Object, bool) {
+	for _, object := range o.files {
+		if object.GetKind() == kind && object.GetName() == name && (object.GetNamespace() == namespace || object.GetNamespace() == "") {
+			return object, true
+		}
+	}
+	return manifest.Object{}, false
+}
+
 // get finds an object in the files, else in the cluster.
 func (o objects) get(ctx context.Context, kind, namespace, name string, into client.Object) error {
-	for _, object := range o.files {
-		if isObject(object, kind, namespace, name) {
-			return decode(object, into)
-		}
+	if object, ok := o.inFiles(kind, namespace, name); ok {
+		return decode(object, into)
 	}
 	what := kind + " " + name
 	if namespace != "" {
@@ -191,6 +156,9 @@ func (o objects) get(ctx context.Context, kind, namespace, name string, into cli
 	}
 	c, err := o.cluster()
 	if err != nil {
+		if o.clusterOnly {
+			return fmt.Errorf("the cluster cannot be asked for %s: %w", what, err)
+		}
 		return fmt.Errorf("the files have no %s, and the cluster cannot be asked: %w", what, err)
 	}
 	err = c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, into)

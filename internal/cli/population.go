@@ -31,6 +31,14 @@ type population struct {
 	note                      string
 }
 
+// say adds to the note.
+func (p *population) say(what string) {
+	if p.note != "" {
+		p.note += "; "
+	}
+	p.note += what
+}
+
 // population finds out who is assigned now and will be.
 func (o *planOptions) population(ctx context.Context, d entra.Directory, app plannedApp, found provisioned) (*population, error) {
 	p := &population{users: map[string]*standing{}, groups: map[string]*standing{}, limit: o.maxPeople, everybodyIs: app.desired.ScopeAll}
@@ -46,7 +54,7 @@ func (o *planOptions) population(ctx context.Context, d entra.Directory, app pla
 		return nil, err
 	}
 	if knowsNobody(found.job) {
-		p.note = "the job has never run, so everybody in scope is added"
+		p.say("the job has never run, so everybody in scope is added")
 	} else {
 		if p.everybodyWas, err = o.syncsAll(ctx, d, app, found, p); err != nil {
 			return nil, err
@@ -54,6 +62,10 @@ func (o *planOptions) population(ctx context.Context, d entra.Directory, app pla
 		for _, a := range live {
 			p.hold(a, true, role(roles, a.AppRoleID))
 		}
+	}
+	if n := undeclared(live, wanted); n > 0 && app.statusUnknown != nil {
+		p.say(fmt.Sprintf("removed assignments are not counted: %d of the application's are not declared, and whether the operator made them stands in the ScimApp's status (%v); "+
+			"run plan with a kubeconfig of the cluster that has the ScimApp", n, app.statusUnknown))
 	}
 	for _, a := range after(live, wanted, app.app.Status.Assignments) {
 		p.hold(a, false, role(roles, a.AppRoleID))
@@ -66,7 +78,7 @@ func (o *planOptions) population(ctx context.Context, d entra.Directory, app pla
 func (o *planOptions) syncsAll(ctx context.Context, d entra.Directory, app plannedApp, found provisioned, p *population) (bool, error) {
 	secrets, err := d.Secrets(ctx, found.principal.ID)
 	if err != nil {
-		p.note = fmt.Sprintf("whether the scope changes is not known, since Entra does not show you the settings (%v)", err)
+		p.say(fmt.Sprintf("whether the scope changes is not known, since Entra does not show you the settings (%v)", err))
 		return app.desired.ScopeAll, nil
 	}
 	settings, err := diff.SettingsOf(secrets)
@@ -124,9 +136,6 @@ func principalOf(ctx context.Context, d entra.Principals, a v1alpha1.Assignment)
 
 // after are the assignments once the operator has done its part: it takes away only what it gave.
 func after(live, wanted []entra.Assignment, ours []v1alpha1.AssignmentStatus) []entra.Assignment {
-	pair := func(a entra.Assignment) diff.Pair {
-		return diff.Pair{PrincipalID: a.PrincipalID, AppRoleID: a.AppRoleID}
-	}
 	var want, owned []diff.Pair
 	for _, a := range wanted {
 		want = append(want, pair(a))
@@ -141,6 +150,21 @@ func after(live, wanted []entra.Assignment, ours []v1alpha1.AssignmentStatus) []
 		out = append(out, wanted[i])
 	}
 	return out
+}
+
+// undeclared counts the assignments that would go if the operator had made them.
+func undeclared(live, wanted []entra.Assignment) int {
+	n := 0
+	for _, a := range live {
+		if !slices.ContainsFunc(wanted, func(w entra.Assignment) bool { return pair(w) == pair(a) }) {
+			n++
+		}
+	}
+	return n
+}
+
+func pair(a entra.Assignment) diff.Pair {
+	return diff.Pair{PrincipalID: a.PrincipalID, AppRoleID: a.AppRoleID}
 }
 
 func role(roles []entra.AppRole, id string) evaluate.Role {

@@ -26,6 +26,7 @@ type planned struct {
 			Count    int
 			Examples []string
 		}
+		Note string
 	}
 }
 
@@ -144,5 +145,46 @@ func TestTheCallersIdentityIsWhatCounts(t *testing.T) {
 				t.Errorf("the message is about the operator's credentials, or shows a secret: %s", a.stderr)
 			}
 		})
+	}
+}
+
+// An EntraTenant of the files leads nowhere else than the cluster's of that name.
+func TestAPlanAsksWhereTheClusterSays(t *testing.T) {
+	w, _ := ready(t, callerIsKnown)
+	e := enter(t, w)
+	kit.Change(t, w, w.Manifests(t).Tenant, func(m *v1alpha1.EntraTenant) {
+		m.Spec.Custom = &v1alpha1.CustomCloud{GraphURL: e.url, AuthorityURL: e.url, CABundle: string(e.ca)}
+	})
+	asCaller(t, w.Sim.TenantID())
+	m := w.Manifests(t)
+	m.Tenant.Spec.Cloud = v1alpha1.CloudCustom
+	m.Tenant.Spec.Custom = &v1alpha1.CustomCloud{GraphURL: "https://graph.evil.example", AuthorityURL: "https://login.evil.example"}
+	file := filepath.Join(t.TempDir(), "wiki.yaml")
+	writeManifests(t, file, m.Tenant, m.App)
+	if p := planOf(t, "-f", file, "-n", w.Namespace, "--kubeconfig", cluster.Kubeconfig(t)); len(p.Lines) != 0 {
+		t.Errorf("nothing is to change, and the plan says %q", p.Lines)
+	}
+}
+
+// The files do not say which assignments the operator made: the cluster's status does.
+func TestAPlanOfFilesShowsARemovedAssignment(t *testing.T) {
+	w, _ := ready(t, callerIsKnown)
+	e := enter(t, w)
+	w.Cycle(t)
+	asCaller(t, w.Sim.TenantID())
+	m := w.Manifests(t)
+	m.App.Spec.Assignments = nil
+	file := filepath.Join(t.TempDir(), "wiki.yaml")
+	writeManifests(t, file, m.Tenant, m.Users, m.Groups, m.App)
+	args := append([]string{"-f", file, "-n", w.Namespace}, e.flags()...)
+
+	known := planOf(t, append(args, "--kubeconfig", cluster.Kubeconfig(t))...).People
+	if known.InScope != 0 || known.Disabled.Count == 0 || known.Note != "" {
+		t.Errorf("everybody loses access, and the plan says %+v", known)
+	}
+	t.Setenv("KUBECONFIG", "testdata/no-kubeconfig")
+	unknown := planOf(t, args...).People
+	if unknown.Disabled.Count != 0 || !strings.Contains(unknown.Note, "removed assignments are not counted: ") {
+		t.Errorf("nobody knows who loses access, and the plan says %+v", unknown)
 	}
 }

@@ -1,11 +1,6 @@
 package evaluate
 
 import (
-	"fmt"
-	"reflect"
-	"slices"
-	"strings"
-
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
@@ -64,52 +59,6 @@ type Attribute struct {
 	caseExact bool
 }
 
-// Effect is what a changed mapping does to one object that may have an account already.
-type Effect string
-
-// The effects.
-const (
-	// EffectNone: nothing is sent.
-	EffectNone Effect = "None"
-	// EffectAdded: it comes into scope, and gets an account or its account back.
-	EffectAdded Effect = "Added"
-	// EffectDisabled: it falls out of scope, or active is sent as false now; its account is disabled.
-	EffectDisabled Effect = "Disabled"
-	// EffectChanged: its account is updated.
-	EffectChanged Effect = "Changed"
-)
-
-// Compare says what happens to an object when its mapping changes, and the targets that are updated. Values that are sent on create
-// only do not count, nor does one that is not sent any more: Entra clears nothing.
-func Compare(before, after Result) (Effect, []string) {
-	switch was, is := !before.SoftDeleted, !after.SoftDeleted; {
-	case !was && !is:
-		return EffectNone, nil
-	case !was:
-		return EffectAdded, nil
-	case !is:
-		return EffectDisabled, nil
-	}
-	var targets []string
-	for _, now := range after.Attributes {
-		if now.Outcome != OutcomeSent || now.OnCreate {
-			continue
-		}
-		i := slices.IndexFunc(before.Attributes, func(a Attribute) bool { return a.Target == now.Target })
-		if i >= 0 && now.same(before.Attributes[i]) {
-			continue
-		}
-		if now.deactivates() {
-			return EffectDisabled, nil
-		}
-		targets = append(targets, now.Target)
-	}
-	if len(targets) == 0 {
-		return EffectNone, nil
-	}
-	return EffectChanged, targets
-}
-
 // plain is a value as JSON has it: nil, a string or a []string.
 func plain(v expr.Value) any {
 	switch values := v.Values(); len(values) {
@@ -125,19 +74,4 @@ func plain(v expr.Value) any {
 // isEmpty says that there is no value, or only the empty text. That Entra sends no empty text is unconfirmed.
 func isEmpty(v expr.Value) bool {
 	return len(v.Values()) < 2 && v.Single() == ""
-}
-
-// same compares as Entra does: a change of letter case alone is one only where case counts.
-// deactivates is true for active that is sent as false, as a boolean or in Entra's word.
-func (a Attribute) deactivates() bool {
-	return a.Target == "active" && strings.EqualFold(fmt.Sprint(a.Value), "false")
-}
-
-func (a Attribute) same(before Attribute) bool {
-	was, isText := before.Value.(string)
-	is, isStillText := a.Value.(string)
-	if isText && isStillText && !a.caseExact {
-		return strings.EqualFold(was, is)
-	}
-	return reflect.DeepEqual(before.Value, a.Value)
 }

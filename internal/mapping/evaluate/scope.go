@@ -127,13 +127,13 @@ func (c *clause) compares(token string) {
 	}
 }
 
-// ScopeFault is why a clause of the scope cannot be evaluated here; nil where all can. Its clause never passes in Evaluate, so who
-// counts people must not count by it.
+// ScopeFault names the first clause of the scoping filter that cannot be tested here, and says why; nil where there is none. To
+// Evaluate such a clause does not pass, which may be wrong: whoever counts objects has to ask.
 func (m *ObjectMapping) ScopeFault() error {
 	for _, g := range m.groups {
 		for _, c := range g.clauses {
 			if c.fault != nil {
-				return fmt.Errorf("group %q of the scope, clause on %s: %w", g.name, c.attribute, c.fault)
+				return fmt.Errorf("scope group %s: %s %s %q: %w", g.name, c.attribute, c.operator, c.operand, c.fault)
 			}
 		}
 	}
