@@ -11,7 +11,7 @@ import (
 func TestAMappingOfTheClusterIsAppliedLikeOneOfTheNamespace(t *testing.T) {
 	t.Parallel()
 	w, _ := steady(t)
-	name := w.InCluster("company-users")
+	name := w.InCluster(kit.Library)
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) {
 		s.AttributeMappings = []v1alpha1.AttributeMappingReference{{ClusterName: name}, {Name: "wiki-groups"}}
 	})

@@ -87,8 +87,11 @@ func (o *Operator) Writes() []Call {
 	return out
 }
 
-// gatedConfig leads to the API server through the gate, with the rights that the operator has in life. An EntraTenant belongs to the whole cluster, so the operator
-// of one world is shown only its own.
+// Library is the name of the one ClusterAttributeMapping that a world may have, before InCluster.
+const Library = "company-users"
+
+// gatedConfig leads to the API server through the gate, with the rights that the operator has in life. EntraTenants and ClusterAttributeMappings belong to the whole
+// cluster, so the operator of one world is shown only its own.
 func (w *World) gatedConfig(g *gate) *rest.Config {
 	config := rest.CopyConfig(w.cluster.Config)
 	config.Impersonate = impersonation(w.OperatorNamespace)
@@ -97,10 +100,17 @@ func (w *World) gatedConfig(g *gate) *rest.Config {
 			if err := g.enter(); err != nil {
 				return nil, err
 			}
-			if strings.HasSuffix(r.URL.Path, "/entratenants") {
+			own := ""
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/entratenants"):
+				own = w.Tenant
+			case strings.HasSuffix(r.URL.Path, "/clusterattributemappings"):
+				own = w.InCluster(Library)
+			}
+			if own != "" {
 				r = r.Clone(r.Context())
 				query := r.URL.Query()
-				query.Set("fieldSelector", "metadata.name="+w.Tenant)
+				query.Set("fieldSelector", "metadata.name="+own)
 				r.URL.RawQuery = query.Encode()
 			}
 			response, err := next.RoundTrip(r)
