@@ -1,13 +1,12 @@
 package scimapp
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/internal/desired"
@@ -17,52 +16,46 @@ import (
 // extensionRecheck is how soon after the schema the endpoint's configuration follows.
 const extensionRecheck = 5 * time.Second
 
-// readExtensions sets which extension attributes the endpoint has to serve: what is declared, and, until Entra's schema
-// was written as it is declared, what it serves already. So it learns an attribute before Entra sends it, and forgets one
-// after Entra has stopped to.
+// readExtensions sets which extension attributes the endpoint has to serve: what is declared, and what it serves already
+// until Entra's schema does not map it any more. So it learns an attribute before Entra sends it, and forgets one after
+// Entra has stopped to, whatever became of the mapping that once declared it.
 func (r *Reconciler) readExtensions(ctx context.Context, s *scope) error {
-	s.extensions = mapping.Extensions(s.desired)
+	wanted := mapping.Extensions(s.desired)
+	served, err := r.servedExtensions(ctx, s)
+	if err != nil {
+		return err
+	}
+	s.extensions = mapping.MergeExtensions(wanted, served)
+	if equality.Semantic.DeepEqual(s.extensions, wanted) {
+		return nil
+	}
 	revision, err := revisionOf(s.desired)
 	if err != nil {
 		return err
 	}
-	if st := s.app.Status.Mappings; st != nil && st.Revision == revision {
+	if st := s.app.Status.Mappings; st == nil || st.Revision != revision {
+		s.extensionsKept = true
 		return nil
 	}
+	if s.directory == nil || s.app.Status.Job.ID == "" {
+		return nil
+	}
+	// While Entra does not say what it maps nothing is forgotten; the phase of the mappings tells why.
+	if live, err := s.directory.Schema(ctx, s.jobRef()); err == nil {
+		s.extensions = mapping.MergeExtensions(wanted, mapping.ExtensionsInUse(live))
+	}
+	return nil
+}
+
+// servedExtensions are those of the endpoint's configuration as it is now.
+func (r *Reconciler) servedExtensions(ctx context.Context, s *scope) ([]desired.Extension, error) {
 	cm := &corev1.ConfigMap{}
 	key := client.ObjectKey{Namespace: s.app.Namespace, Name: desired.ConfigName(s.app.Name)}
 	if err := r.Live.Get(ctx, key, cm); err != nil {
 		if client.IgnoreNotFound(err) == nil {
-			return nil
+			return nil, nil
 		}
-		return fmt.Errorf("reading the endpoint's configuration in ConfigMap %s: %w", key, err)
+		return nil, fmt.Errorf("reading the endpoint's configuration in ConfigMap %s: %w", key, err)
 	}
-	served, err := desired.ParseExtensions(cm.Data[desired.ConfigKey])
-	if err != nil {
-		return err
-	}
-	s.extensions, s.extensionsKept = addServed(s.extensions, served)
-	return nil
-}
-
-// addServed adds those extension attributes that are served and not wanted, and says whether there are any.
-func addServed(wanted, served []desired.Extension) (all []desired.Extension, kept bool) {
-	all = slices.Clone(wanted)
-	for _, extension := range served {
-		i := slices.IndexFunc(all, func(e desired.Extension) bool { return e.ID == extension.ID })
-		if i < 0 {
-			all, kept = append(all, extension), true
-			continue
-		}
-		attributes := slices.Clone(all[i].Attributes)
-		for _, a := range extension.Attributes {
-			if !slices.ContainsFunc(attributes, func(w mapping.ExtensionAttribute) bool { return w.Name == a.Name }) {
-				attributes, kept = append(attributes, a), true
-			}
-		}
-		slices.SortFunc(attributes, func(a, b mapping.ExtensionAttribute) int { return cmp.Compare(a.Name, b.Name) })
-		all[i].Attributes = attributes
-	}
-	slices.SortFunc(all, func(a, b desired.Extension) int { return cmp.Compare(a.ID, b.ID) })
-	return all, kept
+	return desired.ParseExtensions(cm.Data[desired.ConfigKey])
 }

@@ -12,7 +12,6 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
-	"github.com/scim-operator/scim-operator/internal/desired"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/mapping"
@@ -200,32 +199,5 @@ func TestReportDrift(t *testing.T) {
 	s.drift = 0
 	if out := (&Reconciler{}).judgeSync(t.Context(), s); out.State != phase.Done || s.app.Status.Drift != nil {
 		t.Errorf("without drift the outcome is %+v with %v in status", out, s.app.Status.Drift)
-	}
-}
-
-func TestAddServed(t *testing.T) {
-	extension := func(id string, names ...string) desired.Extension {
-		e := desired.Extension{ID: id}
-		for _, name := range names {
-			e.Attributes = append(e.Attributes, mapping.ExtensionAttribute{Name: name})
-		}
-		return e
-	}
-	type all = []desired.Extension
-	for name, test := range map[string]struct {
-		wanted, served, want all
-		kept                 bool
-	}{
-		"what is new is learned":                    {all{extension("a", "x")}, nil, all{extension("a", "x")}, false},
-		"what is served and wanted is no reason":    {all{extension("a", "x")}, all{extension("a", "x")}, all{extension("a", "x")}, false},
-		"an attribute that is not wanted stays yet": {all{extension("a", "y")}, all{extension("a", "x", "y")}, all{extension("a", "x", "y")}, true},
-		"an extension that is not wanted stays yet": {all{extension("b", "x")}, all{extension("a", "x")}, all{extension("a", "x"), extension("b", "x")}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			got, kept := addServed(test.wanted, test.served)
-			if d := cmp.Diff(test.want, got); d != "" || kept != test.kept {
-				t.Errorf("kept %t, want %t; extensions (-want +got):\n%s", kept, test.kept, d)
-			}
-		})
 	}
 }

@@ -67,11 +67,6 @@ type Denial struct {
 	Message string
 }
 
-// Covers is true when a grant of the tenant names the namespace.
-func Covers(tenant *v1alpha1.EntraTenant, ns Namespace) bool {
-	return len(grantsOf(tenant, ns)) > 0
-}
-
 // Validate finds selectors that Kubernetes cannot read. Such a selector names nobody.
 func Validate(tenant *v1alpha1.EntraTenant) error {
 	for _, g := range tenant.Spec.Grants {

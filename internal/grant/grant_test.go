@@ -2,6 +2,7 @@ package grant_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,7 +22,7 @@ const (
 
 var docs = grant.Namespace{Name: gen.Namespace, Labels: map[string]string{"team": "wiki"}}
 
-func TestCovers(t *testing.T) {
+func TestWhichNamespacesAGrantCovers(t *testing.T) {
 	byLabel := func(s metav1.LabelSelector) func(*v1alpha1.Grant) {
 		return func(g *v1alpha1.Grant) { g.Namespaces = v1alpha1.NamespaceSelection{Selector: &s} }
 	}
@@ -45,8 +46,10 @@ func TestCovers(t *testing.T) {
 		"the second grant counts as well":      {grants: []func(*v1alpha1.EntraTenant){gen.WithGrant("a", byName("crm")), gen.WithGrant("b")}, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := grant.Covers(gen.EntraTenant(gen.Tenant, test.grants...), docs); got != test.want {
-				t.Errorf("Covers is %t, want %t", got, test.want)
+			denials := grant.Check(gen.EntraTenant(gen.Tenant, test.grants...), docs, grant.Request{})
+			uncovered := slices.ContainsFunc(denials, func(d grant.Denial) bool { return d.Field == "spec.tenantRef.name" })
+			if uncovered == test.want {
+				t.Errorf("the namespace is covered: %t, want %t", !uncovered, test.want)
 			}
 		})
 	}

@@ -2,12 +2,15 @@ package integration
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/test/kit"
@@ -91,4 +94,30 @@ func schema(t *testing.T, w *kit.World) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+func TestAnExtensionThatEntraStillMapsIsServedThoughNobodyDeclaresIt(t *testing.T) {
+	t.Parallel()
+	const shelf = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User:shelf"
+	w, _ := steady(t)
+	w.ChangeUsers(t, func(s *v1alpha1.AttributeMappingSpec) {
+		s.Attributes = append(s.Attributes, v1alpha1.MappedAttribute{Target: shelf, Source: "department"})
+	})
+	kit.Eventually(t, "the schema is written", func() error { return atLeast(w.Job(t).SchemaWrites, 2) })
+	w.ExpectReady(t)
+	// The mapping of users is taken off the list: Entra keeps what it has for them.
+	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) {
+		s.AttributeMappings = slices.DeleteFunc(s.AttributeMappings, func(r v1alpha1.AttributeMappingReference) bool { return r.Name == "wiki-users" })
+	})
+	w.ExpectReady(t)
+	for range 3 {
+		w.Look(t)
+	}
+	config := &corev1.ConfigMap{}
+	if err := w.Client.Get(t.Context(), client.ObjectKey{Namespace: w.Namespace, Name: "wiki-scim-config"}, config); err != nil {
+		t.Fatal(err)
+	}
+	if text := fmt.Sprint(config.Data); !strings.Contains(text, "shelf") {
+		t.Errorf("Entra still sends the extension's attribute, and the endpoint forgot it: %s", text)
+	}
 }
