@@ -37,11 +37,12 @@ func (r *Reconciler) ensureApplication(ctx context.Context, s *scope) phase.Outc
 	if owner := claimant(s.marker(), s.application, s.servicePrincipal); owner != "" {
 		return claimed(s.application, owner)
 	}
-	if err := r.updateApplication(ctx, s); err != nil {
-		return phase.Fail("ApplicationNotUpdated", err)
-	}
+	// Owners first: with Application.ReadWrite.OwnedBy nothing else may be changed before.
 	if err := r.ensureOwners(ctx, s); err != nil {
 		return phase.Fail("OwnersNotAdded", err)
+	}
+	if err := r.updateApplication(ctx, s); err != nil {
+		return phase.Fail("ApplicationNotUpdated", err)
 	}
 	// Whatever was made late under a name that we gave up is ours, and one too many.
 	if err := r.deleteLateDuplicates(ctx, s); err != nil {

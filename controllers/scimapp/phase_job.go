@@ -24,7 +24,9 @@ const (
 func (r *Reconciler) ensureJob(ctx context.Context, s *scope) phase.Outcome {
 	spID := s.servicePrincipal.ID
 	jobs, err := s.directory.Jobs(ctx, spID)
-	if err != nil {
+	// A 404 is how some answers say that there is no job. Were it that Entra's provisioning service does not know the
+	// application yet, the templates, which are read before a job is made, would not be there either.
+	if err != nil && !entra.IsNotFound(err) {
 		return r.synchronizationFault(s, err)
 	}
 	st := s.app.Status.Job

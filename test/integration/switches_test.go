@@ -16,7 +16,7 @@ func TestUnconfirmedBehavioursDoNotMatter(t *testing.T) {
 		"secrets-put": "replace", "secrets-required-keys": "stored", "flow-types": "tight", "directory-name": "MicrosoftEntraID",
 		"rule-id": "suffixed", "schema-version": "number", "instantiate-tags": "one", "name-follows": "yes",
 		"job-created": "200", "second-job": "made", "start-while-running": "stops", "entry-count-key": "source",
-		"synchronization-limit": "50",
+		"synchronization-limit": "50", "no-jobs": "404", "instantiate-owner": "nobody",
 	} {
 		t.Run(name+" is "+value, func(t *testing.T) {
 			t.Parallel()
