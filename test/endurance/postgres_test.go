@@ -26,3 +26,19 @@ func TestPostgreSQLRestartsUnderLoad(t *testing.T) {
 		})
 	}
 }
+
+// TestPostgreSQLFailsOverUnderLoad: the server is gone for good, and its standby takes over under the same address.
+func TestPostgreSQLFailsOverUnderLoad(t *testing.T) {
+	primary := pgtest.NewServer(t)
+	standby := primary.Standby(t)
+	endpoint := startEndpoint(t, pgtest.Either(primary, standby))
+	l := newLoad(t, clientOf(endpoint), only503)
+	l.during(t, func() {
+		l.acknowledge(t, 300)
+		if err := errors.Join(primary.Stop("immediate"), standby.Promote()); err != nil {
+			t.Fatal(err)
+		}
+		l.acknowledge(t, 300) // with the same process of the endpoint
+	})
+	t.Logf("%d operations acknowledged, %d answered 503", l.acknowledged.Load(), l.failures())
+}

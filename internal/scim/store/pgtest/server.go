@@ -28,12 +28,10 @@ func start() (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A short path, because that of a socket has little room.
-	folder, err := os.MkdirTemp("", "pg")
+	s, err := place(programs)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{programs: programs, folder: folder}
 	if err := errors.Join(s.initialise(), s.Start()); err != nil {
 		s.remove()
 		return nil, err
@@ -60,21 +58,8 @@ func version(initdb string) int {
 }
 
 func (s *Server) initialise() error {
-	owner, err := account()
-	if err != nil {
-		return err
-	}
-	if owner != nil {
-		if err := os.Chown(s.folder, owner.uid, owner.gid); err != nil {
-			return fmt.Errorf("giving the data folder to the server's account: %w", err)
-		}
-	}
-	if err := s.run("initdb", "--pgdata", s.data(), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
-		"--locale", "C", "--no-sync"); err != nil {
-		return err
-	}
-	s.port, err = freePort()
-	return err
+	return s.run("initdb", "--pgdata", s.data(), "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
+		"--locale", "C", "--no-sync")
 }
 
 // Program is the path of one of the programs that come with the server, such as pgbench.
