@@ -102,6 +102,8 @@ const (
 	ReasonMappingsApplied = "MappingsApplied"
 	// ReasonRolloutPending: a changed mapping has not been released to this app yet; the older one stays in force.
 	ReasonRolloutPending = "RolloutPending"
+	// ReasonMappingsNotKept: Entra took the mappings and never showed them.
+	ReasonMappingsNotKept = "MappingsNotKept"
 	// ReasonMappingsChanged: the operator wrote changed mappings; an event.
 	ReasonMappingsChanged = "MappingsChanged"
 	// ReasonInSync: Entra is as the operator left it.

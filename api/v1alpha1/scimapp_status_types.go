@@ -356,6 +356,10 @@ type MappingsStatus struct {
 	// appliedAt is when the schema was last written.
 	// +optional
 	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`
+
+	// inForceSince is when Entra was first seen to have what was last written; absent while it was not.
+	// +optional
+	InForceSince *metav1.Time `json:"inForceSince,omitempty"`
 }
 
 // AppliedMapping is one mapping in force.

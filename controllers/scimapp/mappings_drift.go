@@ -20,6 +20,49 @@ const (
 	maxDriftValue = 256
 )
 
+const (
+	// rewriteAfter is how long a difference to what was just written counts as Entra's own: it may not show the write yet,
+	// and every further write starts a full cycle.
+	rewriteAfter = 10 * time.Minute
+	// retryAfter is how long mappings are not written again that Entra took and never showed.
+	retryAfter = 24 * time.Hour
+)
+
+// difference says where a difference between Entra and the manifest comes from.
+type difference int
+
+const (
+	// declaredAnew: the manifest changed, or Entra is to be given another try.
+	declaredAnew difference = iota
+	// notShownYet: it was written a moment ago.
+	notShownYet
+	// notKept: Entra took it and never showed it.
+	notKept
+	// drifted: Entra had it, and somebody changed it there.
+	drifted
+)
+
+// differing tells where a difference comes from to what is declared, of which the revision is given.
+func differing(st *v1alpha1.MappingsStatus, revision string, now time.Time) difference {
+	if st == nil || st.Revision != revision {
+		return declaredAnew
+	}
+	if st.AppliedAt == nil {
+		return drifted
+	}
+	age := now.Sub(st.AppliedAt.Time)
+	switch {
+	case age < rewriteAfter:
+		return notShownYet
+	case st.InForceSince != nil:
+		return drifted
+	case age < retryAfter:
+		return notKept
+	default:
+		return declaredAnew
+	}
+}
+
 // reportDrift puts what differs into status. What was there before keeps its time.
 func (s *scope) reportDrift(plan mapping.Plan, at time.Time) {
 	before := s.app.Status.Drift

@@ -201,3 +201,27 @@ func TestReportDrift(t *testing.T) {
 		t.Errorf("without drift the outcome is %+v with %v in status", out, s.app.Status.Drift)
 	}
 }
+
+func TestDiffering(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	ago := func(d time.Duration) *metav1.Time { return &metav1.Time{Time: now.Add(-d)} }
+	for name, tc := range map[string]struct {
+		status *v1alpha1.MappingsStatus
+		want   difference
+	}{
+		"nothing was ever applied":                      {nil, declaredAnew},
+		"the manifest changed":                          {&v1alpha1.MappingsStatus{Revision: "old", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, declaredAnew},
+		"it was there without a write":                  {&v1alpha1.MappingsStatus{Revision: "new", InForceSince: ago(time.Hour)}, drifted},
+		"it was written a moment ago":                   {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute)}, notShownYet},
+		"it was written and seen a moment ago":          {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute), InForceSince: ago(time.Minute)}, notShownYet},
+		"it was written, seen, and changed since":       {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
+		"it was written and never seen":                 {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(23 * time.Hour)}, notKept},
+		"it was written a day ago and never seen since": {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(24 * time.Hour)}, declaredAnew},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := differing(tc.status, "new", now); got != tc.want {
+				t.Errorf("got %d, want %d", got, tc.want)
+			}
+		})
+	}
+}

@@ -188,6 +188,13 @@ func (s *scope) recordMappings(at time.Time, revision string) {
 	s.app.Status.Drift = nil
 }
 
+// seenInForce remembers that Entra was seen to have what was last written.
+func (s *scope) seenInForce(at time.Time) {
+	if st := s.app.Status.Mappings; st.InForceSince == nil {
+		st.InForceSince = &metav1.Time{Time: at}
+	}
+}
+
 // maxRefusal is the limit of a refusal in status.
 const maxRefusal = 512
 
@@ -196,8 +203,14 @@ func (s *scope) recordRefusal(out phase.Outcome) {
 	if !out.Stalled() || out.Reason == v1alpha1.ReasonDenied {
 		return
 	}
+	refused := func(a *v1alpha1.AppliedMapping, revision string) bool {
+		if out.Reason == v1alpha1.ReasonMappingsNotKept {
+			return a.Revision == revision && a.Wave > 0 && a.After == nil
+		}
+		return a.Revision != revision || a.AppliedAt == nil
+	}
 	for _, m := range s.mappings {
-		if applied := s.app.Status.AppliedMapping(m); applied != nil && (applied.Revision != m.revision || applied.AppliedAt == nil) {
+		if applied := s.app.Status.AppliedMapping(m); applied != nil && refused(applied, m.revision) {
 			applied.RefusedRevision, applied.Refusal = m.revision, truncate(out.Message, maxRefusal)
 		}
 	}

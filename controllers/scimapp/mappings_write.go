@@ -29,16 +29,20 @@ func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.
 		return r.synchronizationFault(s, fmt.Errorf("the mappings were not accepted: %w", err))
 	}
 	s.recordMappings(r.Clock.Now(), revision)
-	s.app.Status.Mappings.AppliedAt = now(r)
+	s.app.Status.Mappings.AppliedAt, s.app.Status.Mappings.InForceSince = now(r), nil
 	if err := s.record(ctx); err != nil {
 		return phase.Fail("MappingsNotRecorded", err)
 	}
 	r.tellChange(s, plan, drifted)
 	after, out := r.planMappings(ctx, s, template)
-	if out.State == phase.Done && !after.Empty() {
+	if out.State != phase.Done {
+		return out
+	}
+	if !after.Empty() {
 		return phase.Wait(v1alpha1.ReasonReplicating, mappingRecheck,
 			"Entra took the mappings and shows others when they are read back: %s", strings.Join(after.Lines(), "; "))
 	}
+	s.seenInForce(r.Clock.Now())
 	return out
 }
 

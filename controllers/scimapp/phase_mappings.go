@@ -125,10 +125,13 @@ func (r *Reconciler) reconcileMappings(ctx context.Context, s *scope, template j
 	if plan, out = r.planMappings(ctx, s, template); out.State != phase.Done {
 		return out
 	}
-	if !plan.Empty() {
-		if out = r.apply(ctx, s, template, plan); out.State != phase.Done {
-			return out
-		}
+	if plan.Empty() {
+		out = r.inForce(s, out)
+	} else {
+		out = r.apply(ctx, s, template, plan)
+	}
+	if out.State != phase.Done {
+		return out
 	}
 	return phase.Note(v1alpha1.ReasonRolloutPending, "%s", describeHeld(s, held))
 }
@@ -143,6 +146,7 @@ func (r *Reconciler) inForce(s *scope, out phase.Outcome) phase.Outcome {
 		return phase.Fail(reasonMappingsNotApplied, err)
 	}
 	s.recordMappings(r.Clock.Now(), revision)
+	s.seenInForce(r.Clock.Now())
 	return s.narrowed(out)
 }
 
@@ -164,23 +168,23 @@ func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessa
 	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
 		return out
 	}
-	st := s.app.Status.Mappings
-	drifted := st != nil && st.Revision == revision
+	kind := differing(s.app.Status.Mappings, revision, r.Clock.Now())
 	switch {
-	case drifted && st.AppliedAt != nil && r.Clock.Since(st.AppliedAt.Time) < rewriteAfter:
+	case kind == notShownYet:
 		return phase.Wait("MappingsDiffer", mappingRecheck,
 			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. What becomes of that is decided after %s",
-			stamp(st.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
-	case drifted && driftPolicy(s.app) == v1alpha1.DriftReport:
+			stamp(s.app.Status.Mappings.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
+	case kind == notKept:
+		return phase.Stall(v1alpha1.ReasonMappingsNotKept,
+			"the mappings were written at %s and Entra has never shown them since: %s; declare what Entra makes of it, or leave it out. "+
+				"Each write starts a full cycle, so the next one comes when a mapping changes, or %s after the last one",
+			stamp(s.app.Status.Mappings.AppliedAt.Time), strings.Join(plan.Lines(), "; "), retryAfter)
+	case kind == drifted && driftPolicy(s.app) == v1alpha1.DriftReport:
 		s.reportDrift(plan, r.Clock.Now())
 		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "%s; somebody changed some of it in Entra since, see InSync", describeMappings(s.mappings))
 	}
-	return r.writeMappings(ctx, s, template, revision, drifted)
+	return r.writeMappings(ctx, s, template, revision, kind == drifted)
 }
-
-// rewriteAfter is how long a difference to what was just written counts as Entra's own: it may not show the write yet, and
-// every further write starts a full cycle.
-const rewriteAfter = 10 * time.Minute
 
 // planMappings compares the live schema with the mappings.
 func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.RawMessage) (mapping.Plan, phase.Outcome) {
