@@ -97,10 +97,13 @@ func haltMessage(m v1alpha1.MappingObject, r rollout.Rollout) string {
 	if m.MappingKind() == v1alpha1.KindClusterAttributeMapping {
 		resource = "clusterattributemapping " + m.GetName()
 	}
-	approval := r.Halt.Approval
-	message := fmt.Sprintf("the rollout of revision %s halted in wave %d at ScimApp %s: %s. In %d ScimApps an older revision stays in force. "+
+	approval, gone := r.Halt.Approval, ""
+	if r.Halt.Gone {
+		gone = " (it does not use the mapping any more, or is deleted, so that it cannot show that the cause has ended)"
+	}
+	message := fmt.Sprintf("the rollout of revision %s halted in wave %d at ScimApp %s%s: %s. In %d ScimApps an older revision stays in force. "+
 		"See the ScimApp and the provisioning logs of its application; then change the mapping again, or go on as it is with "+
-		"`kubectl annotate %s %s=%s --overwrite`", r.Revision, r.Wave, r.Halt.App, r.Halt.Cause, r.Waiting, resource, v1alpha1.AnnotationContinueRollout, approval)
+		"`kubectl annotate %s %s=%s --overwrite`", r.Revision, r.Wave, r.Halt.App, gone, r.Halt.Cause, r.Waiting, resource, v1alpha1.AnnotationContinueRollout, approval)
 	if have, set := m.GetAnnotations()[v1alpha1.AnnotationContinueRollout]; set && have != approval {
 		message += fmt.Sprintf(". The annotation says %q now, which names another halt and releases nothing", have)
 	}

@@ -16,7 +16,10 @@ func judge(m v1alpha1.MappingObject) bool {
 	status := m.MappingStatus()
 	findings := mapping.Validate(mapping.Desired{Mappings: []mapping.Mapping{manifest.Mapping(m.MappingKind(), m.GetName(), *m.MappingSpec())}})
 	if errors := findings.Errors(); len(errors) > 0 {
-		status.Rollout = nil
+		// A halt is kept for the revision that it belongs to: it may come back when the mapping is corrected.
+		if status.Rollout != nil && status.Rollout.Halt == nil {
+			status.Rollout = nil
+		}
 		conditions.MarkStalled(&status.Conditions, m.GetGeneration(), v1alpha1.ReasonMappingInvalid,
 			lines(errors)+"\nScimApps that use this mapping keep what Entra has until it is corrected")
 		return false

@@ -38,7 +38,8 @@ func usersOf(m v1alpha1.MappingObject, apps []v1alpha1.ScimApp, now time.Time) [
 		if applied.RefusedRevision == m.MappingStatus().Revision {
 			user.Refused = applied.Refusal
 		}
-		if user.Quarantine == "" && user.Refused == "" {
+		user.Broken = brokenSince(app, applied, now)
+		if user.Quarantine == "" && user.Refused == "" && user.Broken == "" {
 			user.LeftOut = leftOut(app, now)
 		}
 		users = append(users, user)
@@ -66,6 +67,20 @@ func quarantinedSince(app *v1alpha1.ScimApp, applied *v1alpha1.AppliedMapping) s
 	return q.Reason
 }
 
+// brokenSince says why an app has not been ready for as long as a wave waits, if that began after the revision was written;
+// empty where it did not.
+func brokenSince(app *v1alpha1.ScimApp, applied *v1alpha1.AppliedMapping, now time.Time) string {
+	ready := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil || ready.Status != metav1.ConditionFalse || applied.Wave == 0 || applied.AppliedAt == nil || leftOutByWill(app) != "" {
+		return ""
+	}
+	since := ready.LastTransitionTime.Time
+	if since.Before(applied.AppliedAt.Time) || now.Sub(since) < patience {
+		return ""
+	}
+	return "it has not been ready for an hour, and was before the change: " + ready.Reason
+}
+
 // leftOut says why an app cannot show how it does with the revision, which may last for as long as it likes; empty where it
 // can.
 func leftOut(app *v1alpha1.ScimApp, now time.Time) string {
@@ -75,13 +90,10 @@ func leftOut(app *v1alpha1.ScimApp, now time.Time) string {
 	}
 	stalled := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionStalled)
 	ready := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
+	will := leftOutByWill(app)
 	switch {
-	case !app.DeletionTimestamp.IsZero():
-		return "it is being deleted"
-	case app.Spec.Suspend != nil && *app.Spec.Suspend:
-		return "spec.suspend is true"
-	case app.Spec.Provisioning != nil && app.Spec.Provisioning.State == v1alpha1.ProvisioningPaused:
-		return "spec.provisioning.state is Paused"
+	case will != "":
+		return will
 	case job.State == jobPaused:
 		return "its job is paused in Entra"
 	case job.State == jobDisabled:
@@ -92,6 +104,20 @@ func leftOut(app *v1alpha1.ScimApp, now time.Time) string {
 		return "it is Stalled: " + stalled.Reason
 	case ready != nil && ready.Status == metav1.ConditionFalse && now.Sub(ready.LastTransitionTime.Time) >= patience:
 		return "it has not been ready for an hour: " + ready.Reason
+	default:
+		return ""
+	}
+}
+
+// leftOutByWill says how somebody took the app out; empty where nobody did.
+func leftOutByWill(app *v1alpha1.ScimApp) string {
+	switch {
+	case !app.DeletionTimestamp.IsZero():
+		return "it is being deleted"
+	case app.Spec.Suspend != nil && *app.Spec.Suspend:
+		return "spec.suspend is true"
+	case app.Spec.Provisioning != nil && app.Spec.Provisioning.State == v1alpha1.ProvisioningPaused:
+		return "spec.provisioning.state is Paused"
 	default:
 		return ""
 	}

@@ -1,6 +1,7 @@
 package attributemapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,19 @@ func TestUsersOf(t *testing.T) {
 		"a stalled app is left out":                        {condition("Stalled", "True", "Denied", 0), &rollout.App{Revision: "old", LeftOut: "it is Stalled: Denied"}},
 		"an app that is not ready for a moment takes part": {condition("Ready", "False", "EndpointStarting", time.Minute), &rollout.App{Revision: "old"}},
 		"an app that is not ready for long is left out":    {condition("Ready", "False", "EndpointStarting", time.Hour), &rollout.App{Revision: "old", LeftOut: "it has not been ready for an hour: EndpointStarting"}},
+		"an app that has not been ready since after the change is broken": {func(app *v1alpha1.ScimApp) {
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.AppliedAt = "new", 1, ago(2*time.Hour) })(app)
+			condition("Ready", "False", "EndpointStarting", time.Hour)(app)
+		}, &rollout.App{Revision: "new", Wave: 1, Broken: "it has not been ready for an hour, and was before the change: EndpointStarting"}},
+		"an app that was not ready before the change is left out": {func(app *v1alpha1.ScimApp) {
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.AppliedAt = "new", 1, ago(time.Hour) })(app)
+			condition("Ready", "False", "EndpointStarting", 2*time.Hour)(app)
+		}, &rollout.App{Revision: "new", Wave: 1, LeftOut: "it has not been ready for an hour: EndpointStarting"}},
+		"an app that somebody suspends after the change is left out": {func(app *v1alpha1.ScimApp) {
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.AppliedAt = "new", 1, ago(2*time.Hour) })(app)
+			condition("Ready", "False", "Suspended", time.Hour)(app)
+			app.Spec.Suspend = &suspend
+		}, &rollout.App{Revision: "new", Wave: 1, LeftOut: "spec.suspend is true"}},
 		"a quarantine after the change is no reason to leave it out": {func(app *v1alpha1.ScimApp) {
 			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave = "new", 1 })(app)
 			quarantined(time.Minute)(app)
@@ -180,5 +194,29 @@ func TestAHaltKeepsItsTime(t *testing.T) {
 	}
 	if got := m.Status.Rollout.Halt.Since; !got.Time.Equal(now) {
 		t.Errorf("it halted at %s, want %s", got, now)
+	}
+}
+
+// TestAHaltOutlivesAnInvalidMapping: the app of the halt is deleted and the mapping broken for a while; with the same
+// revision the halt is there again, and says that its app is gone.
+func TestAHaltOutlivesAnInvalidMapping(t *testing.T) {
+	m := gen.AttributeMapping("users")
+	m.Status.Revision = "new"
+	bad := user("a", applied(func(a *v1alpha1.AppliedMapping) {
+		a.Revision, a.Wave, a.After = "new", 1, &v1alpha1.CycleFigures{Failed: 5}
+	}))
+	judge(m)
+	rollOut(m, []v1alpha1.ScimApp{bad, user("b"), user("c")}, now)
+	good := m.Spec.Attributes
+	m.Spec.Attributes, m.Status.Revision = append(slices.Clone(good), v1alpha1.MappedAttribute{Target: "title", Expression: "Nope("}), "broken"
+	if judge(m) {
+		t.Fatal("the mapping is valid")
+	}
+	m.Spec.Attributes, m.Status.Revision = good, "new"
+	judge(m)
+	rollOut(m, []v1alpha1.ScimApp{user("b"), user("c")}, now)
+	ready := meta.FindStatusCondition(m.Status.Conditions, "Ready")
+	if ready.Reason != "RolloutHalted" || !strings.Contains(ready.Message, "ScimApp a (it does not use the mapping any more, or is deleted") {
+		t.Errorf("Ready is %s: %s", ready.Reason, ready.Message)
 	}
 }

@@ -91,7 +91,7 @@ func (r *Reconciler) claimRevisions(ctx context.Context, s *scope) error {
 			continue
 		}
 		if e := s.job.LastExecution; before == nil && e != nil {
-			figures, err := r.figures(ctx, s, e)
+			figures, err := r.figures(ctx, s, e, e.Began)
 			if err != nil {
 				return err
 			}
@@ -114,13 +114,19 @@ func (s *scope) isLeftOut(m declared) bool {
 	})
 }
 
-// figures are what a cycle came to. The provisioning log alone tells how many people were disabled; who may not read it
+// figures are what a cycle came to, with all who were disabled from the given time to its end: cycles before it may have
+// failed, or ended while nobody looked. The provisioning log alone tells how many people were disabled; who may not read it
 // goes without that figure.
-func (r *Reconciler) figures(ctx context.Context, s *scope, e *entra.Execution) (*v1alpha1.CycleFigures, error) {
+func (r *Reconciler) figures(ctx context.Context, s *scope, e *entra.Execution, from time.Time) (*v1alpha1.CycleFigures, error) {
 	out := &v1alpha1.CycleFigures{Failed: e.Escrowed, EndedAt: timeOf(&e.Ended)}
 	written, err := s.directory.Written(ctx, s.jobRef(), e.Began, e.Ended)
 	switch {
 	case err == nil && (written.Entries >= e.Exported || r.Clock.Since(e.Ended) >= logPatience):
+		if from.Before(e.Began) {
+			if written, err = s.directory.Written(ctx, s.jobRef(), from, e.Ended); err != nil {
+				return nil, err
+			}
+		}
 		out.Disabled = &written.Disabled
 		return out, nil
 	case err == nil:
@@ -143,18 +149,15 @@ func (r *Reconciler) recordCycle(ctx context.Context, s *scope) (again time.Dura
 	if s.app.Status.Mappings == nil || e == nil || e.State == cycleFailed || e.Ended.IsZero() {
 		return 0
 	}
-	var after *v1alpha1.CycleFigures
 	for i := range s.app.Status.Mappings.Applied {
 		a := &s.app.Status.Mappings.Applied[i]
 		if a.Wave == 0 || a.After != nil || a.AppliedAt == nil || !e.Began.After(a.AppliedAt.Time) {
 			continue
 		}
-		if after == nil {
-			var err error
-			if after, err = r.figures(ctx, s, e); err != nil {
-				log.FromContext(ctx).Info("how the cycle after a change did is not known yet", "message", err.Error())
-				return mappingRecheck
-			}
+		after, err := r.figures(ctx, s, e, a.AppliedAt.Time)
+		if err != nil {
+			log.FromContext(ctx).Info("how the cycle after a change did is not known yet", "message", err.Error())
+			return mappingRecheck
 		}
 		a.After = after
 	}

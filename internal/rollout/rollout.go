@@ -37,6 +37,8 @@ type App struct {
 	Quarantine string
 	// Refused is why Entra, or a check before it, refuses the revision for this app; empty where nothing does.
 	Refused string
+	// Broken is why the app has not been ready for long, and not since before it took the revision; empty where it is, or was not.
+	Broken string
 	// LeftOut is why the app can take no part for now; empty where it can.
 	LeftOut string
 }
@@ -74,6 +76,8 @@ type Halt struct {
 	Wave int
 	// Cause says with figures what got worse.
 	Cause string
+	// Gone is true when the app does not use the mapping any more, or is deleted.
+	Gone bool
 	// Approval is what continues the rollout. It covers this app and those of the wave that were approved before, and no other.
 	Approval string
 }
@@ -188,7 +192,8 @@ func (r *Rollout) halt(apps []App, approved []string) *Halt {
 	if r.Halt == nil || slices.Contains(approved, r.Halt.App) || slices.ContainsFunc(apps, r.recovered) {
 		return nil
 	}
-	return &Halt{App: r.Halt.App, Wave: r.Wave, Cause: r.Halt.Cause, Approval: r.approval(append(approved, r.Halt.App)...)}
+	gone := !slices.ContainsFunc(apps, func(a App) bool { return a.Name == r.Halt.App })
+	return &Halt{App: r.Halt.App, Wave: r.Wave, Cause: r.Halt.Cause, Gone: gone, Approval: r.approval(append(approved, r.Halt.App)...)}
 }
 
 // recovered is true for the app of the halt when it does no worse any more: it may try again, or has shown a good cycle.
@@ -217,12 +222,14 @@ func (a App) worse() string {
 	switch {
 	case a.Quarantine != "":
 		return fmt.Sprintf("Entra put its job into quarantine after the change (%s)", a.Quarantine)
+	case a.Broken != "":
+		return a.Broken
 	case a.After == nil:
 		return ""
 	case a.After.Failed > before.Failed:
 		return fmt.Sprintf("%d entries failed in its first whole cycle with the change, and %d in the one before it", a.After.Failed, before.Failed)
 	case a.After.Disabled != nil && *a.After.Disabled > before.disabled():
-		return fmt.Sprintf("%d accounts were disabled or deleted in its first whole cycle with the change, and %d in the one before it",
+		return fmt.Sprintf("%d accounts were disabled or deleted from the change to the end of its first whole cycle with it, and %d in the cycle before it",
 			*a.After.Disabled, before.disabled())
 	default:
 		return ""

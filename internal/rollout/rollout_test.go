@@ -84,7 +84,7 @@ func TestDecide(t *testing.T) {
 		"a full wave goes by who is not left out":                                  {before: decided(2, "b", "c", "d", "e", "f"), apps: append(many("g h"), good("a", 1), good("b", 2), good("c", 2), good("d", 2), good("e", 2), leftOut(wrote("f", 2))), wave: 3, released: "g h", running: "g h"},
 		"the status of the mapping was lost when a part of the wave had ended":     {apps: append(many("c d e f g h"), good("a", 1), good("b", 2)), wave: 2, released: "b c d e f", running: "c d e f"},
 		"more failures than before halt":                                           {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(2, 0))), wave: 1, released: "a", halt: "a 2 entries failed in its first whole cycle with the change, and 1 in the one before"},
-		"more accounts disabled than before halt":                                  {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(0, 7))), wave: 1, released: "a", halt: "a 7 accounts were disabled or deleted in its first whole cycle with the change, and 1 in"},
+		"more accounts disabled than before halt":                                  {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, cycle(0, 7))), wave: 1, released: "a", halt: "a 7 accounts were disabled or deleted from the change to the end of its first whole cycle with it, and 1 in"},
 		"disables that nobody can count do not halt":                               {before: decided(1, "a"), apps: append(many("b"), ended("a", 1, &rollout.Cycle{Failed: 1})), wave: 2, released: "b", running: "b"},
 		"without a cycle before any failure halts":                                 {before: decided(1, "a"), apps: append(many("b"), with(ended("a", 1, cycle(1, 0)), func(a *rollout.App) { a.Before = nil })), wave: 1, released: "a", halt: "a 1 entries failed"},
 		"a quarantine halts before any cycle has ended":                            {before: decided(1, "a"), apps: append(many("b"), with(wrote("a", 1), func(a *rollout.App) { a.Quarantine = "TooManyDeletes" })), wave: 1, released: "a", running: "a", halt: "a quarantine after the change (TooManyDeletes)"},
@@ -105,8 +105,10 @@ func TestDecide(t *testing.T) {
 		"a halt stays when the app's quarantine is over and no cycle has ended":    {before: halted(1, "a"), apps: append(many("b"), wrote("a", 1)), wave: 1, released: "a", running: "a", halt: "a it was bad"},
 		"a halt ends when the app's quarantine is over and a good cycle has ended": {before: halted(1, "a"), apps: append(many("b"), good("a", 1)), wave: 2, released: "b", running: "b"},
 		"a halt ends when the refusal has ended":                                   {before: halted(1, "a"), apps: many("a b"), wave: 1, released: "a", running: "a"},
-		"a halt of another revision is over":                                       {before: rollout.Rollout{Revision: "other", Wave: 1, Halt: &rollout.Halt{App: "a", Wave: 1, Cause: "it was bad"}}, apps: many("a b"), wave: 1, released: "a", running: "a"},
-		"what an earlier wave comes to later is approved or old":                   {before: decided(2, "b"), apps: append(many("c"), ended("a", 1, cycle(9, 9)), wrote("b", 2)), wave: 2, released: "b c", running: "b c"},
+		"an app that broke after it took the change halts": {before: decided(1, "a"), apps: append(many("b"), with(wrote("a", 1), func(a *rollout.App) { a.Broken = "it has not been ready" })),
+			wave: 1, released: "a", running: "a", halt: "a it has not been ready"},
+		"a halt of another revision is over":                     {before: rollout.Rollout{Revision: "other", Wave: 1, Halt: &rollout.Halt{App: "a", Wave: 1, Cause: "it was bad"}}, apps: many("a b"), wave: 1, released: "a", running: "a"},
+		"what an earlier wave comes to later is approved or old": {before: decided(2, "b"), apps: append(many("c"), ended("a", 1, cycle(9, 9)), wrote("b", 2)), wave: 2, released: "b c", running: "b c"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, going := rollout.Decide("new", test.before, test.approval, test.apps)
@@ -207,5 +209,23 @@ func values(apps map[string]rollout.App) func(func(rollout.App) bool) {
 				return
 			}
 		}
+	}
+}
+
+func TestAHaltSaysWhetherItsAppIsGone(t *testing.T) {
+	before := rollout.Rollout{Revision: "new", Wave: 1, Released: []string{"a"}, Halt: &rollout.Halt{App: "a", Wave: 1, Cause: "it was bad"}}
+	for name, test := range map[string]struct {
+		apps []rollout.App
+		gone bool
+	}{
+		"it is there, and has shown nothing yet": {append(many("b"), wrote("a", 1)), false},
+		"it is gone":                             {many("b"), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, _ := rollout.Decide("new", before, "", test.apps)
+			if r.Halt == nil || r.Halt.Gone != test.gone {
+				t.Errorf("the halt is %+v", r.Halt)
+			}
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -184,7 +185,7 @@ func TestARolloutHaltsAndGoesOn(t *testing.T) {
 				active := attribute(s, "active")
 				active.Expression, active.Constant = `Switch([IsSoftDeleted], "False", "True", "False")`, ""
 			},
-			"accounts were disabled or deleted in its first whole cycle with the change, and 0 in the one before it",
+			"accounts were disabled or deleted from the change to the end of its first whole cycle with it, and 0 in the cycle before it",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -235,6 +236,35 @@ func describe(t *testing.T, w *kit.World, m *v1alpha1.AttributeMapping) string {
 		t.Fatalf("kubectl describe: %v\n%s", err, output)
 	}
 	return string(output)
+}
+
+// TestDisablesOfACycleThatNobodySawHaltARollout: the cycle that disables people ends while the operator is away, and the one
+// that it sees disables nobody any more.
+func TestDisablesOfACycleThatNobodySawHaltARollout(t *testing.T) {
+	t.Parallel()
+	apps := []string{"app-a", "app-b", "wiki"}
+	w := shared(t, apps)
+	w.ChangeUsers(t, func(s *v1alpha1.AttributeMappingSpec) {
+		active := attribute(s, "active")
+		active.Expression, active.Constant = `Switch([IsSoftDeleted], "False", "True", "False")`, ""
+	})
+	expectWrites(t, w, apps, "app-a:1")
+	w.KillOperators()
+	job, err := w.JobOf("app-a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		w.Pass(t, 2*time.Second) // as CycleOf, which has the operator look
+		if _, err := w.Sim.RunCycle(t.Context(), job.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.StartOperator(t, kit.Crash{})
+	_, message := expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted)
+	if !strings.Contains(message, "accounts were disabled or deleted from the change") {
+		t.Errorf("the message is %s", message)
+	}
 }
 
 func TestAChangeThatIsTakenBackEndsAHalt(t *testing.T) {
