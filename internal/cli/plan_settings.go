@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/entra"
-	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
@@ -31,7 +30,7 @@ func (o *planOptions) compareSettings(ctx context.Context, d entra.Directory, ap
 	change := provisioning.Of(&app.app, live)
 	for _, c := range change.All() {
 		r.Settings = append(r.Settings, planSetting(c))
-		r.Lines = append(r.Lines, "setting "+diff.Change(c).String())
+		r.Lines = append(r.Lines, "setting "+c.String())
 	}
 	if change.Token == nil {
 		r.note("the token is not compared: Entra shows it masked%s", tokenNote(app))
