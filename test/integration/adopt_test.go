@@ -211,18 +211,16 @@ func TestWhatADeletedScimAppLeavesAnotherOneTakesUp(t *testing.T) {
 			w.ExpectReason(t, "Provisioning")
 			sp := left.Status.Application.ServicePrincipalID
 
-			other := adopting(t, e, portalApp{Enterprise: entra.Enterprise{ServicePrincipal: entra.ServicePrincipal{ID: sp}}}).App
-			other.Name = "library"
+			key := client.ObjectKey{Namespace: w.Namespace, Name: "library"}
 			kit.Change(t, w, m.Tenant, func(tenant *v1alpha1.EntraTenant) {
-				tenant.Spec.Grants[0].Adopt = append(tenant.Spec.Grants[0].Adopt, v1alpha1.AdoptGrant{ServicePrincipalID: v1alpha1.ObjectID(sp), App: other.Name})
+				tenant.Spec.Grants[0].Adopt = []v1alpha1.AdoptGrant{{ServicePrincipalID: v1alpha1.ObjectID(sp), App: key.Name}}
 				for i, host := range tenant.Spec.Grants[0].EndpointHosts {
 					tenant.Spec.Grants[0].EndpointHosts[i] = strings.Replace(host, "wiki", "*", 1)
 				}
 			})
-			if err := w.Client.Create(t.Context(), other); err != nil {
-				t.Fatal(err)
-			}
-			key := client.ObjectKeyFromObject(other)
+			w.AddApps(t, []string{key.Name}, func(s *v1alpha1.ScimAppSpec) {
+				s.Application.CreationPolicy, s.Application.ServicePrincipalID, s.Application.Visibility = v1alpha1.CreationAdoptOnly, v1alpha1.ObjectID(sp), ""
+			})
 			claimed := awaitCondition(t, w, key, v1alpha1.ConditionApplicationReady, v1alpha1.ReasonApplicationClaimed)
 			message := meta.FindStatusCondition(claimed.Status.Conditions, v1alpha1.ConditionApplicationReady).Message
 			if mark := "scim-operator/platform-eu/" + w.Namespace + "/" + kit.AppName; !strings.Contains(message, mark) || !strings.Contains(message, "az rest --method PATCH") {
