@@ -96,7 +96,7 @@ func (r *Reconciler) narrowScope(ctx context.Context, s *scope) phase.Outcome {
 	case wantedSettings(s).Narrows(have):
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra took scope Assigned and still shows All")
 	}
-	return assigned
+	return assigned.Recheck(replicationRecheck) // what the status says of the scope is older
 }
 
 func accepted(s *scope) phase.Outcome {
@@ -104,7 +104,11 @@ func accepted(s *scope) phase.Outcome {
 		return phase.Succeed(v1alpha1.ReasonCredentialsAccepted,
 			"Entra reached %s with the token that it had already, and with yours; it is given yours when that changes, or when its own is refused", s.endpointURL)
 	}
-	return phase.Succeed(v1alpha1.ReasonCredentialsAccepted, "Entra reached %s with the token", s.endpointURL)
+	text := ""
+	if s.narrow {
+		text = "; everybody stays in scope until all assignments are there"
+	}
+	return phase.Succeed(v1alpha1.ReasonCredentialsAccepted, "Entra reached %s with the token%s", s.endpointURL, text)
 }
 
 func (r *Reconciler) rejected(s *scope, err error) phase.Outcome {

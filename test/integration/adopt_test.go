@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -177,6 +178,9 @@ func TestTheScopeIsNarrowedAfterTheAssignmentsAreThere(t *testing.T) {
 	if got := settings(t, w)["SyncAll"]; got != "true" {
 		t.Fatalf("SyncAll is %v before the assignments are made: whoever is missing would be disabled", got)
 	}
+	if message := meta.FindStatusCondition(w.App(t).Status.Conditions, v1alpha1.ConditionCredentialsAccepted).Message; !strings.Contains(message, "everybody stays in scope") {
+		t.Errorf("nothing says that everybody stays in scope: %s", message)
+	}
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Assignments = w.Manifests(t).App.Spec.Assignments })
 	w.ExpectReady(t)
 	kit.Eventually(t, "the scope is narrowed", func() error {
@@ -271,10 +275,17 @@ func TestAnAdoptionThatWasNotApprovedEndsWithoutATrace(t *testing.T) {
 	if job := w.Job(t); job.Schedule != "Active" || job.Pauses != 0 {
 		t.Errorf("the job is %s after %d pauses; it was never ours", job.Schedule, job.Pauses)
 	}
-	for _, principal := range w.Sim.State().Principals {
-		if tags := fmt.Sprint(principal.Tags); strings.Contains(tags, "scim-operator/") {
-			t.Errorf("the enterprise application still carries %s", tags)
-		}
+	d := e.directory(t)
+	registration, err := d.Application(t.Context(), app.Application.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	principal, err := d.ServicePrincipal(t.Context(), app.ServicePrincipal.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([][]string{app.Application.Tags, app.ServicePrincipal.Tags}, [][]string{registration.Tags, principal.Tags}, cmpopts.EquateEmpty()); d != "" {
+		t.Errorf("the tags of both halves (-before +after):\n%s", d)
 	}
 }
 
