@@ -92,6 +92,8 @@ const (
 	ReasonReplicating = "Replicating"
 	// ReasonApplicationClaimed: the application belongs to another ScimApp, or to somebody else.
 	ReasonApplicationClaimed = "ApplicationClaimed"
+	// ReasonAdoptionHeld: taking up the application would change a job that has run, and nobody has approved that.
+	ReasonAdoptionHeld = "AdoptionHeld"
 	// ReasonNotAdoptable: the application that the manifest names cannot be taken up.
 	ReasonNotAdoptable = "NotAdoptable"
 	// ReasonCredentialsAccepted: Entra's own validation passed.
@@ -161,6 +163,13 @@ const ActionAcceptStore = "accept-store"
 
 // AnnotationAcceptStore asks for ActionAcceptStore; its value is <id>:<sequence> as the condition's message names it.
 const AnnotationAcceptStore = "scim-operator.io/" + ActionAcceptStore
+
+// ActionApproveAdoption is the action that lets the operator change an application that others set up and run.
+const ActionApproveAdoption = "approve-adoption"
+
+// AnnotationApproveAdoption asks for ActionApproveAdoption; its value is the digest of the changes that the condition's
+// message lists.
+const AnnotationApproveAdoption = "scim-operator.io/" + ActionApproveAdoption
 
 // AnnotationContinueRollout continues the rollout of a mapping that has halted; its value is <revision>:<wave>:<app> as the
 // message of Ready names it.

@@ -131,6 +131,11 @@ type TokenStatus struct {
 	// +optional
 	AcceptedAt *metav1.Time `json:"acceptedAt,omitempty"`
 
+	// keptAt is when the operator took up an application and left Entra the token that it had, which worked. Absent once Entra has
+	// been given the token of the Secret.
+	// +optional
+	KeptAt *metav1.Time `json:"keptAt,omitempty"`
+
 	// issuedAt is when the operator minted it.
 	// +optional
 	IssuedAt *metav1.Time `json:"issuedAt,omitempty"`
@@ -166,6 +171,11 @@ type ApplicationStatus struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=36
 	ServicePrincipalID string `json:"servicePrincipalID,omitempty"`
+
+	// adoptedAt is since when the operator may change an application that it took up: nothing was to be changed there, nobody
+	// was served by it, or the change was approved.
+	// +optional
+	AdoptedAt *metav1.Time `json:"adoptedAt,omitempty"`
 
 	// portalURL opens the application's provisioning page.
 	// +optional

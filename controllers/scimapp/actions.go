@@ -19,6 +19,9 @@ type action struct {
 // acceptStore has the endpoint serve a database that is not the expected one.
 var acceptStore = action{v1alpha1.ActionAcceptStore, v1alpha1.AnnotationAcceptStore}
 
+// approveAdoption lets the operator change what others set up and run.
+var approveAdoption = action{v1alpha1.ActionApproveAdoption, v1alpha1.AnnotationApproveAdoption}
+
 // ask looks whether the annotation asks for the action with exactly that value, which was not done before. The note
 // says, for a message, why an annotation that is there grants nothing.
 func (a action) ask(app *v1alpha1.ScimApp, value string) (granted bool, note string) {

@@ -10,12 +10,8 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
-
-// adopted is true for a ScimApp whose application somebody else made. It is marked as ours, and never made or deleted.
-func adopted(app *v1alpha1.ScimApp) bool {
-	return app.Spec.Application != nil && app.Spec.Application.CreationPolicy == v1alpha1.CreationAdoptOnly
-}
 
 // adopt takes up the application that the manifest names. The grant has been checked by then: whoever owns the application
 // stays its owner, since a tenant admin has named the two together.
@@ -40,7 +36,7 @@ func (r *Reconciler) adopt(ctx context.Context, s *scope) phase.Outcome {
 			"spec.application.servicePrincipalID: enterprise application %s was not made from an application template, so Entra cannot provision to it; use creationPolicy: Create", id)
 	}
 	if owner := claimant(s.marker(), found, sp); owner != "" {
-		return claimed(found, owner)
+		return claimed(s, found, sp, owner)
 	}
 	if err := s.identify(ctx, found, sp); err != nil {
 		return phase.Fail("ApplicationNotRecorded", err)
@@ -57,7 +53,7 @@ func adoptedGone(app *v1alpha1.ScimApp) phase.Outcome {
 
 // orWait is what else can be done about an application that is gone.
 func orWait(app *v1alpha1.ScimApp) string {
-	if adopted(app) {
+	if provisioning.Adopts(app) {
 		return ""
 	}
 	return fmt.Sprintf(", or wait: the operator makes a new one after %s", goneFor)

@@ -11,7 +11,9 @@ import (
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/mark"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // creationPatience is how long a creation name is looked up after a request whose outcome is unknown, before another
@@ -26,10 +28,10 @@ const creationPatience = 10 * time.Minute
 //     a stale cache leads to a second request;
 //   - the request is sent once, and after an unclear answer the name is looked up until patience ends.
 func (r *Reconciler) findOrCreate(ctx context.Context, s *scope) phase.Outcome {
-	if adopted(s.app) {
+	if provisioning.Adopts(s.app) {
 		return r.adopt(ctx, s)
 	}
-	marked, err := s.directory.ApplicationsByTag(ctx, s.marker())
+	marked, err := marked(ctx, s)
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonGraphUnreachable, err)
 	}
@@ -68,6 +70,15 @@ func (r *Reconciler) findOrCreate(ctx context.Context, s *scope) phase.Outcome {
 	st.CreationAttempt++
 	st.Creating, st.RequestedAt = "", nil
 	return phase.Wait(v1alpha1.ReasonReplicating, time.Second, "no application appeared; trying again under another name")
+}
+
+// marked gives the applications that carry our mark, else those that a ScimApp of this name made and left.
+func marked(ctx context.Context, s *scope) ([]entra.Application, error) {
+	found, err := s.directory.ApplicationsByTag(ctx, s.marker())
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	return s.directory.ApplicationsByTag(ctx, mark.Kept(s.tenant.Spec.Instance, s.app.Namespace, s.app.Name))
 }
 
 func (r *Reconciler) instantiate(ctx context.Context, s *scope) phase.Outcome {

@@ -2,6 +2,7 @@ package scimapp
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
+	"github.com/scim-operator/scim-operator/internal/mark"
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
@@ -20,7 +22,7 @@ const clockSkew = 5 * time.Minute
 // to change afterwards, and so he has to own it: ADR 0001 has what that leaves open.
 func checkOurs(ctx context.Context, s *scope, found entra.Application, sp entra.ServicePrincipal) phase.Outcome {
 	if owner := claimant(s.marker(), found, sp); owner != "" {
-		return claimed(found, owner)
+		return claimed(s, found, sp, owner)
 	}
 	if found.TemplateID == "" {
 		return phase.Stall(v1alpha1.ReasonApplicationClaimed,
@@ -83,15 +85,31 @@ func madeBefore(found entra.Application, st *v1alpha1.ApplicationStatus) bool {
 // claimant gives the mark of another ScimApp, or nothing.
 func claimant(marker string, application entra.Application, sp entra.ServicePrincipal) string {
 	for _, tag := range slices.Concat(application.Tags, sp.Tags) {
-		if strings.HasPrefix(tag, markerPrefix) && tag != marker {
+		if mark.IsClaim(tag) && tag != marker {
 			return tag
 		}
 	}
 	return ""
 }
 
-func claimed(application entra.Application, owner string) phase.Outcome {
+func claimed(s *scope, application entra.Application, sp entra.ServicePrincipal, owner string) phase.Outcome {
 	return phase.Stall(v1alpha1.ReasonApplicationClaimed,
-		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, or this one; "+
-			"if that one is gone, remove this tag from the application and its enterprise application in Entra", application.ID, owner)
+		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, which takes the mark off, or this one; "+
+			"if that one is gone, take the tag off yourself: `%s` and `%s`", application.ID, owner,
+		untag(s, "applications/"+application.ID, application.Tags, owner), untag(s, "servicePrincipals/"+sp.ID, sp.Tags, owner))
+}
+
+// untag is the command that takes a tag off. Graph replaces the whole list. Tags are anybody's text who may change the
+// application, so they are quoted for the shell.
+func untag(s *scope, object string, tags []string, owner string) string {
+	root := "https://graph.microsoft.com"
+	if custom := s.tenant.Spec.Custom; custom != nil {
+		root = custom.GraphURL
+	}
+	rest := slices.DeleteFunc(slices.Clone(tags), func(tag string) bool { return tag == owner })
+	body, err := json.Marshal(map[string][]string{"tags": append([]string{}, rest...)})
+	if err != nil {
+		return err.Error() // texts can always be encoded
+	}
+	return "az rest --method PATCH --url " + root + "/v1.0/" + object + " --body '" + strings.ReplaceAll(string(body), "'", `'\''`) + "'"
 }

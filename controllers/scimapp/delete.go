@@ -18,6 +18,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/desired"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // deletionPatience is how long a deletion waits for an unreachable Graph before it lets go.
@@ -35,7 +36,7 @@ func (r *Reconciler) delete(ctx context.Context, s *scope) (ctrl.Result, error) 
 		r.tellDeleted(s.app)
 	case r.mustLetGo(s, err):
 		r.Events.Eventf(s.app, nil, corev1.EventTypeWarning, "LeftInEntra", "Delete",
-			"deleted without cleaning up in Entra (%v); left there: application %s with its provisioning job %s", err, s.app.Status.Application.ApplicationID, s.app.Status.Job.ID)
+			"deleted without cleaning up in Entra (%v); left there: application %s, which carries the operator's mark, with its provisioning job %s", err, s.app.Status.Application.ApplicationID, s.app.Status.Job.ID)
 	default:
 		return ctrl.Result{RequeueAfter: fault.React(err).After}, r.recordDeletion(ctx, s, err)
 	}
@@ -55,9 +56,15 @@ func (r *Reconciler) tellDeleted(app *v1alpha1.ScimApp) {
 	id := app.Status.Application.ApplicationID
 	switch {
 	case id == "":
+	case notOursYet(app):
+		r.Events.Eventf(app, nil, corev1.EventTypeNormal, "Retained", "Delete",
+			"application %s was not taken up; its job goes on as before, and the operator's mark is off it", id)
+	case provisioning.Adopts(app):
+		r.Events.Eventf(app, nil, corev1.EventTypeNormal, "Retained", "Delete",
+			"the job is paused; application %s stays in Entra without the operator's mark, so that any ScimApp can take it up with creationPolicy: AdoptOnly", id)
 	case deletionPolicy(app) == v1alpha1.DeletionPolicyRetain:
 		r.Events.Eventf(app, nil, corev1.EventTypeNormal, "Retained", "Delete",
-			"the job is paused; application %s stays in Entra, and the endpoint's claim as its whenDeleted says. Applying the manifest again takes them up", id)
+			"the job is paused; application %s stays in Entra, and the endpoint's claim as its whenDeleted says. Applying the manifest again takes them up, and another ScimApp can take up the application with creationPolicy: AdoptOnly", id)
 	default:
 		r.Events.Eventf(app, nil, corev1.EventTypeNormal, "DeletedInEntra", "Delete",
 			"application %s and its job are deleted; Entra can restore the application for 30 days", id)
@@ -86,8 +93,11 @@ func (r *Reconciler) leaveEntra(ctx context.Context, s *scope) error {
 		return err
 	}
 	s.directory = directory
-	if adopted(s.app) || deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
-		return pauseJobs(ctx, s)
+	if provisioning.Adopts(s.app) || deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
+		if err := pauseJobs(ctx, s); err != nil {
+			return err
+		}
+		return release(ctx, s)
 	}
 	return r.deleteApplication(ctx, s)
 }

@@ -51,37 +51,6 @@ func application(app *v1alpha1.ScimApp) v1alpha1.ApplicationSpec {
 	return spec
 }
 
-func provisioning(app *v1alpha1.ScimApp) v1alpha1.ProvisioningSpec {
-	var spec v1alpha1.ProvisioningSpec
-	if app.Spec.Provisioning != nil {
-		spec = *app.Spec.Provisioning
-	}
-	if spec.State == "" {
-		spec.State = v1alpha1.ProvisioningRunning
-	}
-	if spec.Scope == "" {
-		spec.Scope = v1alpha1.ScopeAssigned
-	}
-	if spec.OutOfScope == "" {
-		spec.OutOfScope = v1alpha1.OutOfScopeDisable
-	}
-	return spec
-}
-
-// defaultDeletionThreshold is Entra's own.
-const defaultDeletionThreshold = 500
-
-func deletionThreshold(p v1alpha1.ProvisioningSpec) (enabled bool, threshold int32) {
-	enabled, threshold = true, defaultDeletionThreshold
-	if a := p.AccidentalDeletions; a != nil {
-		enabled = a.Protection != v1alpha1.ProtectionDisabled
-		if a.Threshold != nil {
-			threshold = *a.Threshold
-		}
-	}
-	return enabled, threshold
-}
-
 func external(app *v1alpha1.ScimApp) *v1alpha1.ExternalEndpoint {
 	if app.Spec.Endpoint == nil {
 		return nil

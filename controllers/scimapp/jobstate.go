@@ -9,6 +9,7 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // The words of status.job.state.
@@ -26,7 +27,6 @@ const (
 	recheckStarting = 10 * time.Second
 	recheckInitial  = 5 * time.Minute
 	recheckSteady   = 15 * time.Minute
-	startingFor     = 2 * time.Minute
 	// stalledAfter is how long a quarantine may last before a person is called.
 	stalledAfter = 24 * time.Hour
 )
@@ -49,7 +49,7 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	case job.Quarantine != nil && job.Schedule == entra.ScheduleActive:
 		st.State = stateQuarantine
 		return judgeQuarantine(job.Quarantine, now)
-	case job.Schedule != entra.ScheduleActive && provisioning(app).State == v1alpha1.ProvisioningPaused:
+	case job.Schedule != entra.ScheduleActive && provisioning.Spec(app).State == v1alpha1.ProvisioningPaused:
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPaused, "the job is paused, as spec.provisioning.state says; nobody is provisioned")
 	case job.Schedule != entra.ScheduleActive && st.StartedGeneration == 0 && job.SteadySince != nil:
@@ -58,7 +58,7 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	case job.Schedule != entra.ScheduleActive && st.StartedGeneration == 0:
 		st.State = stateCreated
 		return phase.Succeed(stateCreated, "the job is not started yet")
-	case job.Schedule != entra.ScheduleActive && justStarted(st, now):
+	case job.Schedule != entra.ScheduleActive && provisioning.JustStarted(st, now):
 		st.State = stateCreated
 		return phase.Wait(v1alpha1.ReasonReplicating, recheckStarting, "the job was started at %s and Entra does not show it running yet", stamp(st.StartedAt.Time))
 	case job.Schedule != entra.ScheduleActive:
@@ -124,14 +124,10 @@ func because(e *entra.JobError) string {
 }
 
 func initialRecheck(st *v1alpha1.JobStatus, now time.Time) time.Duration {
-	if justStarted(st, now) {
+	if provisioning.JustStarted(st, now) {
 		return recheckStarting
 	}
 	return recheckInitial
-}
-
-func justStarted(st *v1alpha1.JobStatus, now time.Time) bool {
-	return st.StartedAt != nil && now.Sub(st.StartedAt.Time) < startingFor
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

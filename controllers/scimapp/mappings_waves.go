@@ -21,7 +21,7 @@ import (
 // heldBack gives the mappings whose revision may not be written yet, because their waves have not come to this app. A job
 // that never ran is not held back, nor is a mapping that no other app uses.
 func (r *Reconciler) heldBack(ctx context.Context, s *scope) ([]declared, error) {
-	if knowsNobody(*s.job) {
+	if s.job.KnowsNobody() {
 		return nil, nil
 	}
 	var held []declared

@@ -58,7 +58,7 @@ func (r *Reconciler) tellChange(s *scope, plan mapping.Plan, drifted bool) {
 	case drifted:
 		r.Events.Eventf(s.app, nil, corev1.EventTypeNormal, v1alpha1.ReasonDriftCorrected, "Correct",
 			"%s", truncate("somebody changed the attribute mappings in Entra, and they were set back: "+text, maxNote))
-	case !knowsNobody(*s.job):
+	case !s.job.KnowsNobody():
 		r.Events.Eventf(s.app, nil, corev1.EventTypeNormal, v1alpha1.ReasonMappingsChanged, "Apply",
 			"%s", truncate("the attribute mappings were changed: "+text, maxNote))
 	}

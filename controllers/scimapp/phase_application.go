@@ -13,6 +13,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 const (
@@ -35,7 +36,7 @@ func (r *Reconciler) ensureApplication(ctx context.Context, s *scope) phase.Outc
 		return out
 	}
 	if owner := claimant(s.marker(), s.application, s.servicePrincipal); owner != "" {
-		return claimed(s.application, owner)
+		return claimed(s, s.application, s.servicePrincipal, owner)
 	}
 	// Owners first: with Application.ReadWrite.OwnedBy nothing else may be changed before.
 	if err := r.ensureOwners(ctx, s); err != nil {
@@ -75,7 +76,7 @@ func (r *Reconciler) readApplication(ctx context.Context, s *scope) phase.Outcom
 			"application %s is not in Entra any more; restore it there within 30 days of its deletion%s", st.ApplicationID, orWait(s.app))
 	}
 	s.forgetApplication()
-	if adopted(s.app) {
+	if provisioning.Adopts(s.app) {
 		return adoptedGone(s.app)
 	}
 	return phase.Wait(v1alpha1.ReasonReplicating, time.Second, "application %s was deleted in Entra; making a new one", st.ApplicationID)
@@ -96,7 +97,7 @@ func (r *Reconciler) missingFor(s *scope, reason string) time.Duration {
 func (s *scope) forgetApplication() {
 	st := &s.app.Status
 	st.Application, st.Job, st.Assignments, st.Mappings = &v1alpha1.ApplicationStatus{}, &v1alpha1.JobStatus{}, nil, nil
-	st.Token.Fingerprint = ""
+	st.Token.Fingerprint, st.Token.KeptAt = "", nil
 }
 
 func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {
@@ -125,7 +126,7 @@ func wantedApplication(s *scope) diff.Application {
 		DisplayName: spec.DisplayName, Notes: spec.Notes, ServiceManagementReference: spec.ServiceManagementReference,
 		Marker: s.marker(), Hidden: spec.Visibility == v1alpha1.VisibilityHidden,
 	}
-	if adopted(s.app) {
+	if provisioning.Adopts(s.app) {
 		want = asItIs(want, s)
 	}
 	for _, role := range spec.AppRoles {

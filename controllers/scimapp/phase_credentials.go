@@ -3,37 +3,45 @@ package scimapp
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 	"github.com/scim-operator/scim-operator/internal/token"
 )
 
-// rfcPatch is Entra's flag for PATCH requests as in RFC 7644. It is read from the tenant URL's query.
-const rfcPatch = "aadOptscim062020"
-
 // ensureCredentials gives Entra the address, the token and the settings, after Entra itself has tried them.
 func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outcome {
-	want, err := wantedSettings(s).Secrets()
-	if err != nil {
-		return phase.Fail("CredentialsNotSaved", err)
-	}
 	have, err := s.directory.Secrets(ctx, s.servicePrincipal.ID)
 	if err != nil {
 		return r.synchronizationFault(s, err)
 	}
-	fingerprint := token.Fingerprint(s.token)
-	if s.app.Status.Token.Fingerprint == fingerprint && diff.Secrets(have, want) {
+	settings := s.widest(have)
+	same := have[entra.SecretToken] != "" && len(settings.Changes(have)) == 0
+	st, fingerprint := s.app.Status.Token, token.Fingerprint(s.token)
+	kept := same && st.KeptAt != nil
+	if same && st.Fingerprint == fingerprint && (!kept || s.job.Quarantine == nil) {
 		return accepted(s)
+	}
+	want, err := settings.Secrets()
+	if err != nil {
+		return phase.Fail("CredentialsNotSaved", err)
 	}
 	if err := s.directory.ValidateCredentials(ctx, s.jobRef(), want); err != nil {
 		return r.rejected(s, err)
 	}
+	if kept && (st.Fingerprint == "" || st.Fingerprint == fingerprint) {
+		switch err := s.directory.ValidateSavedCredentials(ctx, s.jobRef()); {
+		case err == nil:
+			return r.credentialsAccepted(ctx, s, fingerprint)
+		case !entra.IsCredentialProblem(err):
+			return r.synchronizationFault(s, err)
+		}
+	}
 	// Forgotten first: between the write and its proof Entra may have either token, and the endpoint has to take both.
-	s.app.Status.Token.Fingerprint, s.app.Status.Token.AcceptedAt = "", nil
+	st.Fingerprint, st.AcceptedAt, st.KeptAt = "", nil, nil
 	if err := s.save(ctx); err != nil {
 		return phase.Fail("IntentNotSaved", err)
 	}
@@ -44,6 +52,10 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 	if err := s.directory.ValidateSavedCredentials(ctx, s.jobRef()); err != nil {
 		return r.rejected(s, err)
 	}
+	return r.credentialsAccepted(ctx, s, fingerprint)
+}
+
+func (r *Reconciler) credentialsAccepted(ctx context.Context, s *scope, fingerprint string) phase.Outcome {
 	s.app.Status.Token.Fingerprint, s.app.Status.Token.AcceptedAt = fingerprint, now(r)
 	if err := s.record(ctx); err != nil {
 		return phase.Fail("CredentialsNotRecorded", err)
@@ -52,20 +64,51 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 }
 
 func wantedSettings(s *scope) diff.Settings {
-	p := provisioning(s.app)
-	guard, threshold := deletionThreshold(p)
-	address := s.endpointURL
-	if s.app.Spec.Compatibility == v1alpha1.CompatibilityRFC {
-		address = strings.TrimSuffix(address, "/") + "/?" + rfcPatch
+	return provisioning.Settings(s.app, s.endpointURL, s.token)
+}
+
+// widest are the wanted settings, but for a scope that is to be narrowed: that has to wait for the assignments, since
+// whoever is missing there would be disabled.
+func (s *scope) widest(have entra.Secrets) diff.Settings {
+	settings := wantedSettings(s)
+	s.narrow = settings.Narrows(have)
+	settings.SyncAll = settings.SyncAll || s.narrow
+	return settings
+}
+
+// narrowScope has Entra provision the assigned people only, now that all of them are assigned.
+func (r *Reconciler) narrowScope(ctx context.Context, s *scope) phase.Outcome {
+	assigned := phase.Succeed(v1alpha1.ReasonAssignmentsApplied, "%d users and groups are assigned", len(s.principals))
+	if !s.narrow {
+		return assigned
 	}
-	return diff.Settings{
-		BaseAddress: address, Token: s.token, SyncAll: p.Scope == v1alpha1.ScopeAll, NotificationEmail: p.NotificationEmail,
-		GuardDeletions: guard, DeleteThreshold: threshold, KeepOutOfScope: p.OutOfScope == v1alpha1.OutOfScopeKeep,
+	want, err := wantedSettings(s).Secrets()
+	if err != nil {
+		return phase.Fail("CredentialsNotSaved", err)
 	}
+	if err := s.directory.PutSecrets(ctx, s.servicePrincipal.ID, want); err != nil {
+		return r.synchronizationFault(s, fmt.Errorf("the scope was not narrowed to those who are assigned: %w", err))
+	}
+	have, err := s.directory.Secrets(ctx, s.servicePrincipal.ID)
+	switch {
+	case err != nil:
+		return r.synchronizationFault(s, err)
+	case wantedSettings(s).Narrows(have):
+		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra took scope Assigned and still shows All")
+	}
+	return assigned.Recheck(replicationRecheck) // what the status says of the scope is older
 }
 
 func accepted(s *scope) phase.Outcome {
-	return phase.Succeed(v1alpha1.ReasonCredentialsAccepted, "Entra reached %s with the token", s.endpointURL)
+	if s.app.Status.Token.KeptAt != nil {
+		return phase.Succeed(v1alpha1.ReasonCredentialsAccepted,
+			"Entra reached %s with the token that it had already, and with yours; it is given yours when that changes, or when its own is refused", s.endpointURL)
+	}
+	text := ""
+	if s.narrow {
+		text = "; everybody stays in scope until all assignments are there"
+	}
+	return phase.Succeed(v1alpha1.ReasonCredentialsAccepted, "Entra reached %s with the token%s", s.endpointURL, text)
 }
 
 func (r *Reconciler) rejected(s *scope, err error) phase.Outcome {

@@ -9,6 +9,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 const (
@@ -34,9 +35,9 @@ func (r *Reconciler) ensureJob(ctx context.Context, s *scope) phase.Outcome {
 	if job, found := pickJob(jobs, st.ID); found {
 		s.job = &job
 		st.ID, st.RequestedAt = job.ID, nil
-		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
+		return applicationReady(s)
 	}
-	if adopted(s.app) && len(jobs) > 0 {
+	if provisioning.Adopts(s.app) && len(jobs) > 0 {
 		return otherJob(s, jobs)
 	}
 	if st.ID != "" {
@@ -61,7 +62,7 @@ func (r *Reconciler) readKnownJob(ctx context.Context, s *scope) phase.Outcome {
 	switch {
 	case err == nil:
 		s.job = &job
-		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
+		return applicationReady(s)
 	case !entra.IsNotFound(err):
 		return r.synchronizationFault(s, err)
 	case r.missingFor(s, reasonJobGone) < goneFor:
@@ -94,7 +95,7 @@ func (r *Reconciler) createJob(ctx context.Context, s *scope) phase.Outcome {
 		if err := s.save(ctx); err != nil {
 			return phase.Fail("JobNotRecorded", err)
 		}
-		return phase.Succeed(v1alpha1.ReasonApplicationReady, "enterprise application %q and its provisioning job exist as declared", s.application.DisplayName)
+		return applicationReady(s)
 	case entra.Unclear(err):
 		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "whether the provisioning job was created is unclear (%v); looking for it", err)
 	default:

@@ -10,6 +10,7 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // startJob starts or pauses the job as declared. A start is asked for once for each generation of the manifest: what
@@ -17,7 +18,7 @@ import (
 func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 	st, generation := s.app.Status.Job, s.app.Generation
 	running := s.job.Schedule == entra.ScheduleActive
-	if provisioning(s.app).State == v1alpha1.ProvisioningPaused {
+	if provisioning.Spec(s.app).State == v1alpha1.ProvisioningPaused {
 		if running {
 			if err := s.directory.PauseJob(ctx, s.jobRef()); err != nil {
 				return r.synchronizationFault(s, fmt.Errorf("pausing the job: %w", err))
@@ -26,9 +27,8 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 		st.StartedGeneration = 0
 		return phase.Succeed("", "")
 	}
-	// A start that Entra does not show yet is not repeated.
-	due := !running && st.StartedGeneration != generation && !justStarted(st, r.Clock.Now())
-	if knowsNobody(*s.job) {
+	due := provisioning.StartDue(s.app, *s.job, r.Clock.Now())
+	if s.job.KnowsNobody() {
 		st.Restart = nil
 	}
 	if st.Restart != nil && (running || due) {
@@ -72,9 +72,4 @@ func (r *Reconciler) restartJob(ctx context.Context, s *scope) phase.Outcome {
 	r.Events.Eventf(s.app, nil, corev1.EventTypeNormal, v1alpha1.ReasonJobRestarted, "Restart",
 		"%s: the job was restarted with scope Full for database %s; Entra matches everybody in scope anew", due.Reason, due.Store)
 	return phase.Succeed("", "")
-}
-
-// knowsNobody is true for a job that never ran: there is nothing that it could forget.
-func knowsNobody(job entra.Job) bool {
-	return job.LastExecution == nil && job.SteadySince == nil && len(job.Entries) == 0
 }

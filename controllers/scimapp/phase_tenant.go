@@ -17,6 +17,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // checkGrant finds the tenant and holds the manifest against its grants, before anything is written to Graph.
@@ -30,7 +31,7 @@ func (r *Reconciler) checkGrant(ctx context.Context, s *scope) phase.Outcome {
 		return phase.Fail(v1alpha1.ReasonTenantNotFound, fmt.Errorf("reading EntraTenant %s: %w", name, err))
 	}
 	s.tenant = tenant
-	s.endpointURL = endpointURL(s.app, tenant)
+	s.endpointURL = provisioning.Address(s.app, entra.Cloud(tenant.Spec.Cloud))
 	namespace, err := r.namespace(ctx, s.app.Namespace)
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, err)
@@ -59,7 +60,7 @@ func (r *Reconciler) namespace(ctx context.Context, name string) (grant.Namespac
 // grantRequest is all that can be judged without asking Graph. Groups come later, with their real names.
 func (r *Reconciler) grantRequest(s *scope) grant.Request {
 	req := grant.Request{
-		Scope: provisioning(s.app).Scope, EndpointURL: s.endpointURL, WebhookURL: desired.WebhookURL(s.app), Pods: pods(s.app, r.EndpointImage),
+		Scope: provisioning.Spec(s.app).Scope, EndpointURL: s.endpointURL, WebhookURL: desired.WebhookURL(s.app), Pods: pods(s.app, r.EndpointImage),
 		Adopt: string(application(s.app).ServicePrincipalID), App: s.app.Name,
 	}
 	for _, a := range s.app.Spec.Assignments {
@@ -111,15 +112,19 @@ func (r *Reconciler) deny(ctx context.Context, s *scope, denials []grant.Denial)
 	if err := pauseJobs(ctx, s); err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, fmt.Errorf("pausing the job, because the tenant's grants no longer cover it: %w", err)), true
 	}
-	if s.app.Status.Job.ID != "" {
+	if s.app.Status.Job.ID != "" && !notOursYet(s.app) {
 		s.app.Status.Job.State = statePaused
 		messages = append(messages, "The job is paused until then, and nobody is provisioned; accounts and assignments stay as they are")
 	}
 	return phase.Fail(v1alpha1.ReasonDenied, fault.NewTerminal(v1alpha1.ReasonDenied, fmt.Errorf("%s", strings.Join(messages, "\n")))), true
 }
 
-// pauseJobs pauses the app's job, if it runs. What we pause ourselves is ours to start again.
+// pauseJobs pauses the app's job, if it runs. What we pause ourselves is ours to start again; a job that was never ours
+// goes on as it did before.
 func pauseJobs(ctx context.Context, s *scope) error {
+	if notOursYet(s.app) {
+		return nil
+	}
 	refs, err := ourJobs(ctx, s)
 	if err != nil {
 		return err
@@ -168,18 +173,4 @@ func ourJobs(ctx context.Context, s *scope) ([]entra.JobRef, error) {
 		}
 	}
 	return refs, nil
-}
-
-// endpointURL is the SCIM base that Entra is given; empty when there is none.
-func endpointURL(app *v1alpha1.ScimApp, tenant *v1alpha1.EntraTenant) string {
-	switch e := app.Spec.Endpoint; {
-	case e != nil && e.External != nil:
-		return e.External.URL
-	case e != nil && e.Exposure != nil:
-		return e.Exposure.URL
-	case tenant.Spec.Cloud == v1alpha1.CloudCustom:
-		return desired.InternalURL(app.Namespace, app.Name)
-	default:
-		return ""
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/desired"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/mark"
 )
 
 // scope is what one pass has read so far. Phases fill it for those that come after them.
@@ -39,6 +40,7 @@ type scope struct {
 	servicePrincipal entra.ServicePrincipal
 	job              *entra.Job
 
+	narrow     bool        // everybody is in scope, and only the assigned are to be
 	principals []principal // the assignments' subjects, resolved
 
 	save   func(context.Context) error // what is intended, before it is done
@@ -57,13 +59,10 @@ func (s *scope) jobRef() entra.JobRef {
 	return entra.JobRef{ServicePrincipalID: s.app.Status.Application.ServicePrincipalID, JobID: s.app.Status.Job.ID}
 }
 
-// marker is the tag that both halves of the application carry. It names what is in Git, nothing of this cluster, so
-// that a rebuilt cluster finds its applications.
+// marker is the tag that both halves of the application carry.
 func (s *scope) marker() string {
-	return markerPrefix + s.tenant.Spec.Instance + "/" + s.app.Namespace + "/" + s.app.Name
+	return mark.Of(s.tenant.Spec.Instance, s.app.Namespace, s.app.Name)
 }
-
-const markerPrefix = "scim-operator/"
 
 // saveStatus writes the status now, in the middle of a pass. It is for what must be known after a crash, such as the
 // intent to create. It fails when the object has changed since it was read: then this pass may rest on a stale copy

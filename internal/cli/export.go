@@ -21,8 +21,8 @@ type exportOptions struct {
 
 const exportHelp = `Write manifests of what an application has in Entra now: a ScimApp that takes it up (creationPolicy: AdoptOnly), and an
 AttributeMapping for each object type whose mapping is not Entra's default. Applied as they are they change nothing but the
-operator's mark on the application; kubectl scim plan -f shows that for the mappings. What cannot be written as a manifest is a comment in it, and a
-warning on the error stream.
+operator's mark on the application; kubectl scim plan -f shows that. What cannot be written as a manifest is a comment in
+it, and a warning on the error stream.
 
 It asks Entra as yourself, needs Application.Read.All and Synchronization.ReadWrite.All (Entra shows the provisioning
 settings to nobody else), and writes nothing there. The token of the SCIM server cannot be read: you have it.

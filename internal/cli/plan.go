@@ -23,12 +23,12 @@ type planOptions struct {
 	people           bool
 }
 
-const planHelp = `Show what applying manifests would change in Entra: the difference between the mappings that are in force and those that
-are declared, as the operator itself computes it, and whom it would add, disable or change.
+const planHelp = `Show what applying manifests would change in Entra: the difference between the mappings and settings that are in force and
+those that are declared, as the operator itself computes it, and whom it would add, disable or change.
 
 plan APP reads the ScimApp and its mappings from the cluster. plan -f reads them from files, and from the cluster what the
 files lack. It asks Entra as yourself, needs Application.Read.All, Synchronization.Read.All, User.Read.All and
-GroupMember.Read.All, and writes nothing.
+GroupMember.Read.All, for the settings Synchronization.ReadWrite.All, and writes nothing.
 
 Exit status: 0 it ran, with or without changes; 1 the manifests are at fault; 2 it could not run.`
 
@@ -120,13 +120,14 @@ func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, err
 	if err != nil {
 		return planReport{}, err
 	}
-	report := planReport{App: app.name(), Application: found.principal.DisplayName}
+	report := newPlanReport(app.name(), found.principal.DisplayName)
 	if o.people {
 		if err := o.countPeople(ctx, d, app, found, plan, &report); err != nil {
 			return planReport{}, err
 		}
 	}
 	report.add(plan)
+	o.compareSettings(ctx, d, app, found, &report)
 	return report, nil
 }
 

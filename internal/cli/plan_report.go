@@ -14,10 +14,14 @@ type planReport struct {
 	// Application is the name of the enterprise application.
 	Application string       `json:"application"`
 	Changes     []planChange `json:"changes"`
+	// Settings are those of address, settings, token and job that differ.
+	Settings []planSetting `json:"settings"`
 	// Lines are the changes in words, and what follows from them.
-	Lines    []string      `json:"lines"`
-	Warnings []string      `json:"warnings"`
-	People   *peopleReport `json:"people,omitempty"`
+	Lines    []string `json:"lines"`
+	Warnings []string `json:"warnings"`
+	// Notes say what was not compared, and what happens beside the changes.
+	Notes  []string      `json:"notes"`
+	People *peopleReport `json:"people,omitempty"`
 }
 
 type planChange struct {
@@ -28,9 +32,15 @@ type planChange struct {
 	New    string `json:"new"`
 }
 
+func newPlanReport(app, application string) planReport {
+	return planReport{
+		App: app, Application: application,
+		Changes: []planChange{}, Settings: []planSetting{}, Lines: []string{}, Warnings: []string{}, Notes: []string{},
+	}
+}
+
 // add takes over the plan. The number of people is known by then, if it was asked for.
 func (r *planReport) add(plan mapping.Plan) {
-	r.Changes, r.Lines, r.Warnings = []planChange{}, []string{}, []string{}
 	if r.People != nil {
 		plan.People = r.People.InScope
 	}
@@ -59,6 +69,9 @@ func (o *planOptions) write(r planReport) error {
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(o.Out, "  warning:", warning)
+	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(o.Out, "  note:", note)
 	}
 	if r.People != nil {
 		for _, line := range r.People.lines() {

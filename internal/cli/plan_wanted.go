@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,6 +15,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
+	"github.com/scim-operator/scim-operator/internal/mark"
 )
 
 // plannedApp is a ScimApp with all that its plan needs.
@@ -88,14 +90,18 @@ func (o *planOptions) wanted(ctx context.Context, args []string) ([]plannedApp, 
 	return all, nil
 }
 
-// recall gives a ScimApp of the files the status that the cluster has of it: the files do not know what the operator did.
+// recall gives a ScimApp of the files the status that the cluster has of it, since the files do not know what the operator
+// did, and the generation that it has when they are applied.
 func (o *planOptions) recall(ctx context.Context, app *v1alpha1.ScimApp) error {
 	known := v1alpha1.ScimApp{}
 	cluster := objects{plugin: o.plugin, clusterOnly: true}
 	if err := cluster.get(ctx, "ScimApp", app.Namespace, app.Name, &known); err != nil {
 		return err
 	}
-	app.Status = known.Status
+	app.Status, app.Generation = known.Status, known.Generation
+	if !equality.Semantic.DeepEqual(app.Spec, known.Spec) {
+		app.Generation++
+	}
 	return nil
 }
 
@@ -195,13 +201,16 @@ func (o *planOptions) find(ctx context.Context, d entra.Directory, app plannedAp
 	if app.instance == "" {
 		return "", fmt.Errorf("ScimApp %s does not say which application is its own, and no EntraTenant was read that would tell its mark; name it with --service-principal", app.name())
 	}
-	mark := fmt.Sprintf("scim-operator/%s/%s", app.instance, app.name())
-	marked, err := d.ApplicationsByTag(ctx, mark)
+	tag := mark.Of(app.instance, app.app.Namespace, app.app.Name)
+	marked, err := d.ApplicationsByTag(ctx, tag)
+	if err == nil && len(marked) == 0 { // a deleted ScimApp of this name may have left one
+		marked, err = d.ApplicationsByTag(ctx, mark.Kept(app.instance, app.app.Namespace, app.app.Name))
+	}
 	if err != nil {
 		return "", err
 	}
 	if len(marked) != 1 {
-		return "", fmt.Errorf("%d applications of the directory carry the mark %q of ScimApp %s; if the operator has not made one yet there is nothing to compare with, else name it with --service-principal", len(marked), mark, app.name())
+		return "", fmt.Errorf("%d applications of the directory carry the mark %q of ScimApp %s; if the operator has not made one yet there is nothing to compare with, else name it with --service-principal", len(marked), tag, app.name())
 	}
 	principal, err := d.ServicePrincipalByAppID(ctx, marked[0].AppID)
 	return principal.ID, err

@@ -53,7 +53,7 @@ func (o *planOptions) population(ctx context.Context, d entra.Directory, app pla
 	if err != nil {
 		return nil, err
 	}
-	if knowsNobody(found.job) {
+	if found.job.KnowsNobody() {
 		p.say("the job has never run, so everybody in scope is added")
 	} else {
 		if p.everybodyWas, err = o.syncsAll(ctx, d, app, found, p); err != nil {
@@ -83,11 +83,6 @@ func (o *planOptions) syncsAll(ctx context.Context, d entra.Directory, app plann
 	}
 	settings, err := diff.SettingsOf(secrets)
 	return settings.SyncAll, err
-}
-
-// knowsNobody is true for a job that never ran.
-func knowsNobody(job entra.Job) bool {
-	return job.LastExecution == nil && job.SteadySince == nil && len(job.Entries) == 0
 }
 
 // wantedPairs resolves the declared assignments. A role that the application does not have yet gets the ID that the

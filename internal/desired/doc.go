@@ -2,5 +2,5 @@
 //
 // Owns: names, labels and the whole content of every object the operator makes.
 // Never does: I/O; the same input gives the same objects. Called by:
-// controllers/scimapp. Calls: api, internal/token, internal/mapping's plain types.
+// controllers/scimapp, internal/provisioning. Calls: api, internal/token, internal/mapping's plain types.
 package desired

@@ -174,6 +174,11 @@ type Job struct {
 	Entries map[string]int64
 }
 
+// KnowsNobody is true for a job that never ran: there is nothing that it could forget.
+func (j Job) KnowsNobody() bool {
+	return j.LastExecution == nil && j.SteadySince == nil && len(j.Entries) == 0
+}
+
 // ScheduleState is synchronizationSchedule.state.
 type ScheduleState string
 

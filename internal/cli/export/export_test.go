@@ -133,7 +133,7 @@ func TestWhatCannotBeSaidIsNoted(t *testing.T) {
 		},
 		"no address of a server":     {func(s *Source) { delete(s.Secrets, entra.SecretBaseAddress) }, "the operator would deploy one of its own", true},
 		"an unknown flag":            {func(s *Source) { s.Secrets[entra.SecretBaseAddress] += "?other" }, `has the query "other"`, true},
-		"a flag without a slash":     {func(s *Source) { s.Secrets[entra.SecretBaseAddress] += "?aadOptscim062020" }, "writes a slash before the flag", true},
+		"a flag without a slash":     {func(s *Source) { s.Secrets[entra.SecretBaseAddress] += "?aadOptscim062020" }, "and the operator writes it as https://wiki.example.com/scim/v2/?aadOptscim062020", true},
 		"an address without TLS":     {func(s *Source) { s.Secrets[entra.SecretBaseAddress] = "http://wiki.example.com/scim" }, "is not https", true},
 		"two names":                  {func(s *Source) { s.ServicePrincipal.DisplayName = "Wiki (old)" }, "without displayName both stay as they are", false},
 		"the grant that is needed":   {nil, "adopt: [{servicePrincipalID: " + servicePrincipal + ", app: wiki}], endpointHosts: [wiki.example.com]", false},

@@ -7,10 +7,8 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
-
-// rfcPatch is Entra's flag for PATCH requests as in RFC 7644.
-const rfcPatch = "aadOptscim062020"
 
 // tokenKey is the key in the Secret that the reader is asked to make.
 const tokenKey = "token"
@@ -62,7 +60,7 @@ func (b *builder) endpoint(address string) {
 	}
 	switch u.RawQuery {
 	case "":
-	case rfcPatch, rfcPatch + "=":
+	case provisioning.RFCPatch, provisioning.RFCPatch + "=":
 		app.Spec.Compatibility = v1alpha1.CompatibilityRFC
 	default:
 		b.note(true, "spec.endpoint", "the address in Entra has the query %q, which a ScimApp cannot have; it is left out", u.RawQuery)
@@ -70,8 +68,8 @@ func (b *builder) endpoint(address string) {
 	u.RawQuery, u.ForceQuery = "", false
 	app.Spec.Endpoint = &v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: u.String()}}
 	app.Spec.Authentication = &v1alpha1.AuthenticationSpec{ExistingSecretRef: &v1alpha1.LocalSecretKeyReference{Name: b.in.Name + "-scim-token", Key: tokenKey}}
-	if app.Spec.Compatibility == v1alpha1.CompatibilityRFC && !strings.HasSuffix(u.Path, "/") {
-		b.note(true, "spec.compatibility", "the operator writes a slash before the flag %s of the address, which Entra has without one", rfcPatch)
+	if written := provisioning.Settings(app, u.String(), "").BaseAddress; app.Spec.Compatibility == v1alpha1.CompatibilityRFC && written != address {
+		b.note(true, "spec.compatibility", "Entra has the address as %s, and the operator writes it as %s", address, written)
 	}
 	if u.Scheme != "https" {
 		b.note(true, "spec.endpoint", "the address is not https, and the API server refuses it")

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/mark"
 )
 
 // tagHidden is the service principal tag that takes the tile out of My Apps.
@@ -27,8 +28,8 @@ func (want Application) OfApplication(have entra.Application, inUse func(roleID 
 		Notes:                      changed(have.Notes, want.Notes),
 		ServiceManagementReference: changed(have.ServiceManagementReference, want.ServiceManagementReference),
 	}
-	if !slices.Contains(have.Tags, want.Marker) {
-		patch.Tags = append(slices.Clone(have.Tags), want.Marker)
+	if tags := want.marked(have.Tags); !slices.Equal(tags, have.Tags) {
+		patch.Tags = tags
 	}
 	if roles, differ := mergeRoles(have, want.Roles, inUse); differ {
 		patch.AppRoles = roles
@@ -44,10 +45,7 @@ func (want Application) OfServicePrincipal(have entra.ServicePrincipal) (entra.S
 		DisplayName: changed(have.DisplayName, want.DisplayName),
 		Notes:       changed(have.Notes, want.Notes),
 	}
-	tags := slices.Clone(have.Tags)
-	if !slices.Contains(tags, want.Marker) {
-		tags = append(tags, want.Marker)
-	}
+	tags := want.marked(have.Tags)
 	switch hidden := Hidden(have); {
 	case want.Hidden && !hidden:
 		tags = append(tags, tagHidden)
@@ -58,6 +56,15 @@ func (want Application) OfServicePrincipal(have entra.ServicePrincipal) (entra.S
 		patch.Tags = tags
 	}
 	return patch, patch.DisplayName != nil || patch.Notes != nil || patch.Tags != nil
+}
+
+// marked gives the tags with our mark, and without what a deleted ScimApp left.
+func (want Application) marked(have []string) []string {
+	tags := slices.DeleteFunc(slices.Clone(have), mark.IsKept)
+	if !slices.Contains(tags, want.Marker) {
+		tags = append(tags, want.Marker)
+	}
+	return tags
 }
 
 // Hidden says whether the application has no tile in My Apps.

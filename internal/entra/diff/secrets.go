@@ -77,45 +77,83 @@ type notificationSettings struct {
 	HumanResourcesLookaheadQueryEnabled bool
 }
 
-// Secrets tells whether the stored set is as wanted, as far as it can be seen: the token comes back masked, so only its
-// presence counts.
-func Secrets(have, want entra.Secrets) bool {
-	for key, value := range want {
-		stored, ok := have[key]
-		switch {
-		case !ok:
-			return false
-		case key == entra.SecretToken:
-			if stored == "" {
-				return false
-			}
-		case key == entra.SecretSyncNotificationSettings:
-			if !sameNotification(stored, value) {
-				return false
-			}
-		case key == entra.SecretSyncAll || key == entra.SecretSkipOutOfScopeDeletions:
-			if !sameBool(stored, value) {
-				return false
-			}
-		case stored != value:
-			return false
+// Change is a setting that differs, in the words of a ScimApp.
+type Change struct {
+	Setting, Old, New string
+}
+
+// maxShown bounds each side of a change as it is shown.
+const maxShown = 256
+
+// String is the change in one line.
+func (c Change) String() string {
+	return c.Setting + ": " + shown(c.Old) + " -> " + shown(c.New)
+}
+
+func shown(value string) string {
+	if value == "" {
+		return "none"
+	}
+	if runes := []rune(value); len(runes) > maxShown {
+		return string(runes[:maxShown]) + "…"
+	}
+	return value
+}
+
+// Changes gives the settings that differ from the stored ones, by what they mean: one that is not stored has Entra's
+// default. The token comes back masked and is not among them.
+func (s Settings) Changes(have entra.Secrets) []Change {
+	var out []Change
+	add := func(setting, old, wanted string) {
+		if old != wanted {
+			out = append(out, Change{setting, old, wanted})
 		}
 	}
-	return true
+	add("address", have[entra.SecretBaseAddress], s.BaseAddress)
+	add("scope", choice(have[entra.SecretSyncAll], "All", "Assigned"), choice(strconv.FormatBool(s.SyncAll), "All", "Assigned"))
+	add("outOfScope", choice(have[entra.SecretSkipOutOfScopeDeletions], "Keep", "Disable"), choice(strconv.FormatBool(s.KeepOutOfScope), "Keep", "Disable"))
+	recipients, guard := notificationWords(have[entra.SecretSyncNotificationSettings])
+	add("notificationEmail", recipients, s.NotificationEmail)
+	add("accidentalDeletions", guard, guardWord(s.GuardDeletions, s.DeleteThreshold))
+	return out
 }
 
-// sameNotification compares the members that we know: one that Entra adds, or sends as null, is no difference.
-func sameNotification(a, b string) bool {
-	var x, y notificationSettings
-	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
-		return false
+// choice reads a boolean as Graph spells it: true, True, false, False, or not at all. What is none of these stays as it is.
+func choice(stored, yes, no string) string {
+	if stored == "" {
+		return no
 	}
-	return x == y
+	value, err := strconv.ParseBool(stored)
+	switch {
+	case err != nil:
+		return stored
+	case value:
+		return yes
+	default:
+		return no
+	}
 }
 
-// sameBool compares as Graph spells booleans: true, True, false, False.
-func sameBool(a, b string) bool {
-	x, errX := strconv.ParseBool(a)
-	y, errY := strconv.ParseBool(b)
-	return errX == nil && errY == nil && x == y
+// notificationWords reads the members that we know: one that Entra adds, or sends as null, is no difference.
+func notificationWords(stored string) (recipients, guard string) {
+	var n notificationSettings
+	if stored != "" && json.Unmarshal([]byte(stored), &n) != nil {
+		return "unreadable", "unreadable"
+	}
+	if n.Enabled {
+		recipients = n.Recipients
+	}
+	return recipients, guardWord(n.DeleteThresholdEnabled, n.DeleteThresholdValue)
+}
+
+func guardWord(enabled bool, threshold int32) string {
+	if !enabled {
+		return "Disabled"
+	}
+	return fmt.Sprintf("Enabled, threshold %d", threshold)
+}
+
+// Narrows is true where everybody is in scope and only the assigned are to be.
+func (s Settings) Narrows(have entra.Secrets) bool {
+	return !s.SyncAll && choice(have[entra.SecretSyncAll], "All", "Assigned") == "All"
 }

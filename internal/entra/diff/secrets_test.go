@@ -2,7 +2,9 @@ package diff
 
 import (
 	"maps"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -50,35 +52,53 @@ func TestSettingsGiveTheWholeSet(t *testing.T) {
 	}
 }
 
-func TestSecretsCompare(t *testing.T) {
+func TestChanges(t *testing.T) {
+	one := func(setting, old, wanted string) []Change { return []Change{{setting, old, wanted}} }
+	const guarded = "Enabled, threshold 50"
 	tests := map[string]struct {
 		change func(entra.Secrets)
-		same   bool
+		want   []Change
 	}{
-		"nothing changed":                 {func(entra.Secrets) {}, true},
-		"the token comes back masked":     {func(s entra.Secrets) { s["SecretToken"] = "*****" }, true},
-		"the token is stored as nothing":  {func(s entra.Secrets) { s["SecretToken"] = "" }, false},
-		"the token is not there":          {func(s entra.Secrets) { delete(s, "SecretToken") }, false},
-		"no settings are there":           {func(s entra.Secrets) { delete(s, "SyncNotificationSettings") }, false},
-		"the address is another":          {func(s entra.Secrets) { s["BaseAddress"] = "https://elsewhere.example.com" }, false},
-		"the compatibility flag was lost": {func(s entra.Secrets) { s["BaseAddress"] += "/?aadOptscim062020" }, false},
-		"booleans are spelt otherwise":    {func(s entra.Secrets) { s["SyncAll"], s["SkipOutOfScopeDeletions"] = "False", "false" }, true},
-		"the scope is another":            {func(s entra.Secrets) { s["SyncAll"] = "True" }, false},
-		"a boolean is no boolean":         {func(s entra.Secrets) { s["SyncAll"] = "" }, false},
-		"a key of somebody else is there": {func(s entra.Secrets) { s["SandboxName"] = "x" }, true},
-		"the settings come back in another order and spacing": {func(s entra.Secrets) {
+		"nothing changed":                 {func(entra.Secrets) {}, nil},
+		"the token comes back masked":     {func(s entra.Secrets) { s["SecretToken"] = "*****" }, nil},
+		"a key of somebody else is there": {func(s entra.Secrets) { s["SandboxName"] = "x" }, nil},
+		"booleans are spelt otherwise":    {func(s entra.Secrets) { s["SyncAll"], s["SkipOutOfScopeDeletions"] = "False", "false" }, nil},
+		"what is not stored has Entra's default": {func(s entra.Secrets) {
+			delete(s, "SyncAll")
+			delete(s, "SkipOutOfScopeDeletions")
+		}, nil},
+		"the address is another": {
+			func(s entra.Secrets) { s["BaseAddress"] = "https://elsewhere.example.com" },
+			one("address", "https://elsewhere.example.com", "https://scim.example.com/scim/v2"),
+		},
+		"there is no address": {func(s entra.Secrets) { delete(s, "BaseAddress") }, one("address", "", "https://scim.example.com/scim/v2")},
+		"the compatibility flag was lost": {
+			func(s entra.Secrets) { s["BaseAddress"] += "/?aadOptscim062020" },
+			one("address", "https://scim.example.com/scim/v2/?aadOptscim062020", "https://scim.example.com/scim/v2"),
+		},
+		"the scope is another":           {func(s entra.Secrets) { s["SyncAll"] = "True" }, one("scope", "All", "Assigned")},
+		"a boolean is no boolean":        {func(s entra.Secrets) { s["SyncAll"] = "maybe" }, one("scope", "maybe", "Assigned")},
+		"who leaves keeps the account":   {func(s entra.Secrets) { s["SkipOutOfScopeDeletions"] = "True" }, one("outOfScope", "Keep", "Disable")},
+		"no notification settings there": {func(s entra.Secrets) { delete(s, "SyncNotificationSettings") }, []Change{{"notificationEmail", "", "iam@example.com"}, {"accidentalDeletions", "Disabled", guarded}}},
+		"the notification settings come back in another order and spacing": {func(s entra.Secrets) {
 			s["SyncNotificationSettings"] = `{ "DeleteThresholdValue": 50, "DeleteThresholdEnabled": true, "Recipients": "iam@example.com", "HumanResourcesLookaheadQueryEnabled": false, "Enabled": true }`
-		}, true},
-		"the settings come back with a member that we do not know": {func(s entra.Secrets) {
+		}, nil},
+		"the notification settings come back with a member that we do not know": {func(s entra.Secrets) {
 			s["SyncNotificationSettings"] = `{"Enabled":true,"Recipients":"iam@example.com","DeleteThresholdEnabled":true,"DeleteThresholdValue":50,"Later":1}`
-		}, true},
+		}, nil},
 		"the threshold is another": {func(s entra.Secrets) {
 			s["SyncNotificationSettings"] = `{"Enabled":true,"Recipients":"iam@example.com","DeleteThresholdEnabled":true,"DeleteThresholdValue":500}`
-		}, false},
+		}, one("accidentalDeletions", "Enabled, threshold 500", guarded)},
 		"somebody else gets the mails": {func(s entra.Secrets) {
 			s["SyncNotificationSettings"] = `{"Enabled":true,"Recipients":"eve@example.com","DeleteThresholdEnabled":true,"DeleteThresholdValue":50}`
-		}, false},
-		"the settings are no JSON": {func(s entra.Secrets) { s["SyncNotificationSettings"] = "*****" }, false},
+		}, one("notificationEmail", "eve@example.com", "iam@example.com")},
+		"mails are off, with somebody still named": {func(s entra.Secrets) {
+			s["SyncNotificationSettings"] = `{"Enabled":false,"Recipients":"iam@example.com","DeleteThresholdEnabled":true,"DeleteThresholdValue":50}`
+		}, one("notificationEmail", "", "iam@example.com")},
+		"the notification settings are no JSON": {
+			func(s entra.Secrets) { s["SyncNotificationSettings"] = "*****" },
+			[]Change{{"notificationEmail", "unreadable", "iam@example.com"}, {"accidentalDeletions", "unreadable", guarded}},
+		},
 	}
 	want, err := settings().Secrets()
 	if err != nil {
@@ -88,10 +108,33 @@ func TestSecretsCompare(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			have := maps.Clone(want)
 			tc.change(have)
-			if got := Secrets(have, want); got != tc.same {
-				t.Errorf("Secrets = %t, want %t for %v", got, tc.same, have)
+			if d := cmp.Diff(tc.want, settings().Changes(have)); d != "" {
+				t.Errorf("changes (-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+func TestNarrows(t *testing.T) {
+	everybody := settings()
+	everybody.SyncAll = true
+	for stored, narrows := range map[string]bool{"": false, "false": false, "False": false, "true": true, "True": true} {
+		have := entra.Secrets{entra.SecretSyncAll: stored}
+		if got := settings().Narrows(have); got != narrows {
+			t.Errorf("from SyncAll %q to the assigned: Narrows = %t", stored, got)
+		}
+		if everybody.Narrows(have) {
+			t.Errorf("from SyncAll %q to everybody narrows", stored)
+		}
+	}
+}
+
+func TestAChangeIsShownInOneBoundedLine(t *testing.T) {
+	if got := (Change{"notificationEmail", "", "iam@example.com"}).String(); got != "notificationEmail: none -> iam@example.com" {
+		t.Errorf("String = %q", got)
+	}
+	if got := (Change{"address", strings.Repeat("ä", 5000), "x"}).String(); len(got) > 600 || !utf8.ValidString(got) {
+		t.Errorf("a long value makes a line of %d bytes", len(got))
 	}
 }
 
@@ -104,7 +147,7 @@ func TestSettingsWithoutMailCompareWithNull(t *testing.T) {
 	}
 	have := maps.Clone(want)
 	have["SyncNotificationSettings"] = `{"Enabled":false,"Recipients":null,"DeleteThresholdEnabled":true,"DeleteThresholdValue":50}`
-	if !Secrets(have, want) {
-		t.Error("no recipient and a null recipient count as a difference, so every pass would write")
+	if got := s.Changes(have); len(got) > 0 {
+		t.Errorf("no recipient and a null recipient count as a difference, so every pass would write: %v", got)
 	}
 }
