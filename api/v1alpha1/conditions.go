@@ -112,6 +112,8 @@ const (
 	ReasonInSync = "InSync"
 	// ReasonDrifted: somebody changed in Entra what the manifest declares, and driftPolicy says to report it.
 	ReasonDrifted = "Drifted"
+	// ReasonDefaultChanged: what the declared mappings come to has changed, and nobody changed the mappings.
+	ReasonDefaultChanged = "DefaultChanged"
 	// ReasonDriftCorrected: somebody changed in Entra what the manifest declares, and the operator set it back; an event.
 	ReasonDriftCorrected = "DriftCorrected"
 	// ReasonMappingInvalid: an AttributeMapping cannot be applied.
@@ -170,6 +172,12 @@ const ActionApproveAdoption = "approve-adoption"
 // AnnotationApproveAdoption asks for ActionApproveAdoption; its value is the digest of the changes that the condition's
 // message lists.
 const AnnotationApproveAdoption = "scim-operator.io/" + ActionApproveAdoption
+
+// ActionAcceptDefault is the action that writes mappings which come to something else than before without having changed.
+const ActionAcceptDefault = "accept-default"
+
+// AnnotationAcceptDefault asks for ActionAcceptDefault; its value is the digest that the condition's message names.
+const AnnotationAcceptDefault = "scim-operator.io/" + ActionAcceptDefault
 
 // AnnotationContinueRollout continues the rollout of a mapping that has halted; its value is <revision>:<wave>:<app> as the
 // message of Ready names it.

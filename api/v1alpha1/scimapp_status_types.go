@@ -363,6 +363,11 @@ type MappingsStatus struct {
 	// +kubebuilder:validation:MaxLength=16
 	Revision string `json:"revision,omitempty"`
 
+	// meaning is a digest of what that came to: with Entra's default mapping, and with what the operator made of both.
+	// +optional
+	// +kubebuilder:validation:MaxLength=16
+	Meaning string `json:"meaning,omitempty"`
+
 	// appliedAt is when the schema was last written.
 	// +optional
 	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`

@@ -22,6 +22,9 @@ var acceptStore = action{v1alpha1.ActionAcceptStore, v1alpha1.AnnotationAcceptSt
 // approveAdoption lets the operator change what others set up and run.
 var approveAdoption = action{v1alpha1.ActionApproveAdoption, v1alpha1.AnnotationApproveAdoption}
 
+// acceptDefault has mappings written that come to something else than before without having changed.
+var acceptDefault = action{v1alpha1.ActionAcceptDefault, v1alpha1.AnnotationAcceptDefault}
+
 // ask looks whether the annotation asks for the action with exactly that value, which was not done before. The note
 // says, for a message, why an annotation that is there grants nothing.
 func (a action) ask(app *v1alpha1.ScimApp, value string) (granted bool, note string) {

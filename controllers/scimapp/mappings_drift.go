@@ -40,12 +40,17 @@ const (
 	notKept
 	// drifted: Entra had it, and somebody changed it there.
 	drifted
+	// defaultChanged: Entra's default mapping or this version of the operator makes something else of the same manifest.
+	defaultChanged
 )
 
-// differing tells where a difference comes from to what is declared, of which the revision is given.
-func differing(st *v1alpha1.MappingsStatus, revision string, now time.Time) difference {
+// differing tells where a difference comes from to what is declared, of which revision and meaning are given.
+func differing(st *v1alpha1.MappingsStatus, revision, meaning string, now time.Time) difference {
 	if st == nil || st.Revision != revision {
 		return declaredAnew
+	}
+	if st.Meaning != "" && st.Meaning != meaning {
+		return defaultChanged
 	}
 	if st.AppliedAt == nil {
 		return drifted
@@ -98,6 +103,7 @@ func driftPath(change mapping.Change) string {
 func (r *Reconciler) judgeSync(_ context.Context, s *scope) phase.Outcome {
 	if s.drift == 0 {
 		s.app.Status.Drift = nil
+		acceptDefault.forget(s.app)
 		return phase.Succeed(v1alpha1.ReasonInSync, "nothing in Entra was found to differ from what the operator wrote")
 	}
 	var paths []string
@@ -106,6 +112,14 @@ func (r *Reconciler) judgeSync(_ context.Context, s *scope) phase.Outcome {
 	}
 	if more := s.drift - len(paths); more > 0 {
 		paths = append(paths, fmt.Sprintf("and %d more", more))
+	}
+	if s.newMeaning != "" {
+		_, note := acceptDefault.ask(s.app, s.newMeaning)
+		return phase.Note(v1alpha1.ReasonDefaultChanged,
+			"the mappings come to something else than what was written, and nobody changed them: Entra's default mapping is another one, or this version of the operator "+
+				"makes something else of them. Written anew they would change %s; status.drift has what is wanted and what is there. That comes with the next change of a mapping, in its waves, "+
+				"or for this ScimApp with `kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s",
+			strings.Join(paths, ", "), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptDefault, s.newMeaning, note)
 	}
 	return phase.Note(v1alpha1.ReasonDrifted,
 		"somebody changed %s in Entra; spec.driftPolicy is Report, so it stays. status.drift has what is wanted and what is there: change the manifest to it, or set driftPolicy: Correct",

@@ -209,17 +209,19 @@ func TestDiffering(t *testing.T) {
 		status *v1alpha1.MappingsStatus
 		want   difference
 	}{
-		"nothing was ever applied":                      {nil, declaredAnew},
-		"the manifest changed":                          {&v1alpha1.MappingsStatus{Revision: "old", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, declaredAnew},
-		"it was there without a write":                  {&v1alpha1.MappingsStatus{Revision: "new", InForceSince: ago(time.Hour)}, drifted},
-		"it was written a moment ago":                   {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute)}, notShownYet},
-		"it was written and seen a moment ago":          {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute), InForceSince: ago(time.Minute)}, notShownYet},
-		"it was written, seen, and changed since":       {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
-		"it was written and never seen":                 {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(23 * time.Hour)}, notKept},
-		"it was written a day ago and never seen since": {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(24 * time.Hour)}, declaredAnew},
+		"nothing was ever applied":                         {nil, declaredAnew},
+		"the manifest changed":                             {&v1alpha1.MappingsStatus{Revision: "old", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, declaredAnew},
+		"it comes to something else than what was written": {&v1alpha1.MappingsStatus{Revision: "new", Meaning: "other", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, defaultChanged},
+		"it comes to the same, and somebody changed it":    {&v1alpha1.MappingsStatus{Revision: "new", Meaning: "meaning", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
+		"it was there without a write":                     {&v1alpha1.MappingsStatus{Revision: "new", InForceSince: ago(time.Hour)}, drifted},
+		"it was written a moment ago":                      {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute)}, notShownYet},
+		"it was written and seen a moment ago":             {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute), InForceSince: ago(time.Minute)}, notShownYet},
+		"it was written, seen, and changed since":          {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
+		"it was written and never seen":                    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(23 * time.Hour)}, notKept},
+		"it was written a day ago and never seen since":    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(24 * time.Hour)}, declaredAnew},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := differing(tc.status, "new", now); got != tc.want {
+			if got := differing(tc.status, "new", "meaning", now); got != tc.want {
 				t.Errorf("got %d, want %d", got, tc.want)
 			}
 		})

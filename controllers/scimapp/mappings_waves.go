@@ -187,7 +187,7 @@ func (s *scope) recordMappings(at time.Time, revision string) {
 		}
 		applied = append(applied, entry)
 	}
-	st.Applied, st.Revision = applied, revision
+	st.Applied, st.Revision, st.Meaning = applied, revision, s.meaning
 	s.app.Status.Drift = nil
 }
 

@@ -168,8 +168,10 @@ func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessa
 	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
 		return out
 	}
-	kind := differing(s.app.Status.Mappings, revision, r.Clock.Now())
+	kind := differing(s.app.Status.Mappings, revision, s.meaning, r.Clock.Now())
 	switch {
+	case kind == defaultChanged:
+		return r.newDefault(ctx, s, template, plan, revision)
 	case kind == notShownYet:
 		return phase.Wait("MappingsDiffer", mappingRecheck,
 			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. What becomes of that is decided after %s",
@@ -186,6 +188,18 @@ func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessa
 	return r.writeMappings(ctx, s, template, revision, kind == drifted)
 }
 
+// newDefault writes what the mappings come to now only where somebody accepts that: nobody changed them, and so no wave would
+// hold it back from any app.
+func (r *Reconciler) newDefault(ctx context.Context, s *scope, template json.RawMessage, plan mapping.Plan, revision string) phase.Outcome {
+	if accepted, _ := acceptDefault.ask(s.app, s.meaning); accepted {
+		acceptDefault.handled(s.app, s.meaning, "wrote what the mappings come to now", r.Clock.Now())
+		return r.writeMappings(ctx, s, template, revision, false)
+	}
+	s.newMeaning = s.meaning
+	s.reportDrift(plan, r.Clock.Now())
+	return phase.Succeed(v1alpha1.ReasonMappingsApplied, "%s, as they were written; they come to something else now, see InSync", describeMappings(s.mappings))
+}
+
 // planMappings compares the live schema with the mappings.
 func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.RawMessage) (mapping.Plan, phase.Outcome) {
 	live, err := s.directory.Schema(ctx, s.jobRef())
@@ -193,6 +207,9 @@ func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.R
 		return mapping.Plan{}, r.synchronizationFault(s, err)
 	}
 	plan, err := mapping.NewPlan(live, template, s.desired)
+	if err == nil {
+		s.meaning, err = mapping.Meaning(template, s.desired)
+	}
 	var findings mapping.Findings
 	switch {
 	case errors.As(err, &findings):

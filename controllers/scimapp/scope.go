@@ -32,6 +32,8 @@ type scope struct {
 	extensions     []desired.Extension // what the endpoint has to serve
 	extensionsKept bool                // more than desired asks for is among them
 	drift          int                 // how much of Entra's schema somebody else has changed
+	meaning        string              // what the mappings come to, as mapping.Meaning gives it
+	newMeaning     string              // the same, where it is another than what was written and waits to be accepted
 
 	token     string // the raw token; never leaves memory but to Graph
 	tokenHash string

@@ -9,9 +9,11 @@ import (
 	"github.com/tidwall/gjson"
 	"github.com/tidwall/sjson"
 	eventsv1 "k8s.io/api/events/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entrasim"
 	"github.com/scim-operator/scim-operator/test/kit"
 )
 
@@ -55,7 +57,15 @@ func editTitle(t *testing.T, w *kit.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := json.Marshal(live)
+	if err := w.Sim.Tenant().PutSchema(job.ServicePrincipalID, job.ID, fromCity(t, live, "title")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fromCity makes a target of the schema come from city.
+func fromCity(t *testing.T, schema map[string]any, target string) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(schema)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +73,7 @@ func editTitle(t *testing.T, w *kit.World) {
 	for r, rule := range gjson.GetBytes(text, "synchronizationRules.#.objectMappings").Array() {
 		for o, object := range rule.Array() {
 			for a, mapping := range object.Get("attributeMappings").Array() {
-				if mapping.Get("targetAttributeName").String() == "title" {
+				if mapping.Get("targetAttributeName").String() == target {
 					at = fmt.Sprintf("synchronizationRules.%d.objectMappings.%d.attributeMappings.%d.source", r, o, a)
 				}
 			}
@@ -73,11 +83,41 @@ func editTitle(t *testing.T, w *kit.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var portal map[string]any
-	if err := json.Unmarshal(edited, &portal); err != nil {
+	var out map[string]any
+	if err := json.Unmarshal(edited, &out); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Sim.Tenant().PutSchema(job.ServicePrincipalID, job.ID, portal); err != nil {
+	return out
+}
+
+// TestANewDefaultOfEntraWaitsToBeAccepted: Microsoft changes the default mapping, which would reach all apps at once.
+func TestANewDefaultOfEntraWaitsToBeAccepted(t *testing.T) {
+	t.Parallel()
+	w, _ := steady(t)
+	body, err := json.Marshal(fromCity(t, w.Sim.Tenant().TemplateSchema("scim"), "preferredLanguage"))
+	if err != nil {
 		t.Fatal(err)
+	}
+	fault := entrasim.Fault{Operation: "getTemplateSchema", Status: 200, Body: string(body), Count: -1, Headers: map[string]string{"Content-Type": "application/json"}}
+	if _, err := w.Sim.AddFault(fault); err != nil {
+		t.Fatal(err)
+	}
+	before := w.Job(t).SchemaWrites
+	w.Look(t)
+	app := w.ExpectCondition(t, v1alpha1.ConditionInSync, metav1.ConditionFalse, v1alpha1.ReasonDefaultChanged)
+	if drift := app.Status.Drift; len(drift) != 1 || drift[0].Path != "mappings.User.preferredLanguage" || !strings.Contains(drift[0].Want, "city") {
+		t.Errorf("status.drift is %+v", drift)
+	}
+	w.Look(t)
+	if got := w.Job(t).SchemaWrites; got != before {
+		t.Errorf("the schema was written %d times, although nobody changed the manifest", got-before)
+	}
+	message := meta.FindStatusCondition(w.App(t).Status.Conditions, v1alpha1.ConditionInSync).Message
+	_, command, _ := strings.Cut(message, "`")
+	command, _, _ = strings.Cut(command, "`")
+	kubectl(t, command)
+	w.ExpectCondition(t, v1alpha1.ConditionInSync, metav1.ConditionTrue, v1alpha1.ReasonInSync)
+	if got := w.Job(t).SchemaWrites; got != before+1 {
+		t.Errorf("the schema was written %d times after it was accepted", got-before)
 	}
 }
