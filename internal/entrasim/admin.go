@@ -27,6 +27,7 @@ func (s *Server) AdminHandler() http.Handler {
 		"GET /sim/faults":                           s.adminListFaults,
 		"POST /sim/faults":                          s.adminAddFault,
 		"DELETE /sim/faults":                        s.adminClearFaults,
+		"DELETE /sim/faults/{fault}":                s.adminDeleteFault,
 		"GET /sim/clock":                            s.adminClock,
 		"POST /sim/clock":                           s.adminAdvance,
 		"POST /sim/jobs/{job}/cycle":                s.adminCycle,
@@ -117,11 +118,22 @@ func (s *Server) adminAddFault(r *http.Request) (any, error) {
 		return nil, err
 	}
 	id, err := s.AddFault(rule)
-	return map[string]string{"id": id}, err
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"id": id}, nil
 }
 
 func (s *Server) adminClearFaults(*http.Request) (any, error) {
 	s.ClearFaults()
+	return nil, nil
+}
+
+func (s *Server) adminDeleteFault(r *http.Request) (any, error) {
+	if id := r.PathValue("fault"); !s.faults.Delete(id) {
+		return nil, &tenant.Error{Status: http.StatusNotFound, Code: "NotFound", Message: "there is no rule " + id +
+			"; GET /sim/faults lists those in force"}
+	}
 	return nil, nil
 }
 
@@ -136,8 +148,8 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 		return nil, err
 	}
 	d, err := time.ParseDuration(in.Advance)
-	if err != nil {
-		return nil, fmt.Errorf("field advance: %w", err)
+	if err != nil || d < 0 {
+		return nil, fmt.Errorf("field advance: %q: give a duration such as 40m; the clock never runs backwards", in.Advance)
 	}
 	reports, err := s.Advance(context.WithoutCancel(r.Context()), d)
 	if reports == nil {
@@ -147,7 +159,8 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 }
 
 func (s *Server) adminCycle(r *http.Request) (any, error) {
-	return s.RunCycle(r.Context(), r.PathValue("job"))
+	// Who asked may leave; the cycle goes on to its end, rather than fail and put the job into quarantine.
+	return s.RunCycle(context.WithoutCancel(r.Context()), r.PathValue("job"))
 }
 
 func (s *Server) adminListUsers(*http.Request) (any, error) { return s.tenant.Users(), nil }

@@ -56,6 +56,13 @@ type Options struct {
 	// CheckShape holds every answer of Graph against Microsoft's published metadata; Shape tells what was found.
 	CheckShape bool
 
+	// Seed decides, with the probability of a fault, which requests are hit: the same seed hits the same ones.
+	Seed uint64
+
+	// OnExchange is called for every request that the engine made to a SCIM endpoint, on the goroutine that made it; nil does
+	// nothing.
+	OnExchange func(Exchange)
+
 	// OnDeparture is called for each departure that CheckShape finds, with the operation that was answered; nil does nothing.
 	OnDeparture func(operation, problem string)
 

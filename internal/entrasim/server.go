@@ -40,6 +40,7 @@ type Server struct {
 	authority *pki.Authority
 	scim      *http.Client
 	faults    faults.Set
+	answers   lastAnswers
 	journal   journal.Journal
 	shape     shapeCheck
 
@@ -51,7 +52,10 @@ type Server struct {
 
 // New makes a tenant with its people, clients, token issuer and certificate authority. Nothing listens yet.
 func New(options Options) (*Server, error) {
-	s := &Server{options: options, clock: clock.New(options.Now), scim: engine.NewClient(), stop: func() {}}
+	s := &Server{options: options, clock: clock.New(options.Now), stop: func() {}}
+	s.faults.Seed = options.Seed
+	s.scim = engine.NewClient()
+	s.scim.Transport = &outbound{server: s, next: s.scim.Transport}
 	people := options.Directory
 	if people == nil {
 		people = &directory.Directory{}
@@ -112,7 +116,7 @@ func (s *Server) Close() { s.stop() }
 // Serve serves Graph with TLS and the admin API without on the listeners until ctx is done.
 func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	servers := []*http.Server{
-		{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second,
+		{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnContext: withConnection,
 			TLSConfig: &tls.Config{Certificates: []tls.Certificate{s.authority.Server}, MinVersion: tls.VersionTLS12}},
 		{Handler: s.AdminHandler(), ReadHeaderTimeout: 10 * time.Second},
 	}
@@ -141,7 +145,13 @@ func (s *Server) OnRequest(hook func(JournalEntry)) {
 }
 
 // AddFault puts a rule in force and returns its ID.
-func (s *Server) AddFault(rule Fault) (string, error) { return s.faults.Add(rule) }
+func (s *Server) AddFault(rule Fault) (string, error) {
+	known := append(s.graph.Operations(), journal.OperationToken, journal.OperationDiscovery)
+	if rule.Operation != "" && !slices.Contains(known, rule.Operation) {
+		return "", fmt.Errorf("rule field operation: there is no %q; the journal shows the names, such as instantiate", rule.Operation)
+	}
+	return s.faults.Add(rule)
+}
 
 // ClearFaults takes all rules out of force.
 func (s *Server) ClearFaults() { s.faults.Clear() }

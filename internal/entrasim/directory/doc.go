@@ -1,7 +1,7 @@
 // Package directory owns the people and groups of a simulated tenant as plain data, and the YAML file they are read from.
 // It never knows of applications, jobs or HTTP, and holds no lock.
 // It is called by internal/entrasim/tenant, by the engine (which reads users and groups) and by cmd/entra-sim.
-// It calls only the YAML library.
+// It calls internal/entrasim/strictyaml.
 //
 // # The directory file
 //

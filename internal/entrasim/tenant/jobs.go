@@ -77,14 +77,12 @@ func (t *Tenant) provisionable(principal string) (*record[Object], error) {
 	if rec == nil {
 		return nil, NotFound(principal)
 	}
-	if lag := t.options.ReplicationLag; lag > 0 {
-		age := t.clock.Now().Sub(rec.created)
-		if age < lag {
-			return nil, UnknownError()
-		}
-		if age < lag+lag/2 {
-			return nil, NotFound(principal)
-		}
+	lag, age := t.options.ReplicationLag, t.clock.Now().Sub(rec.created)
+	if age < lag {
+		return nil, UnknownError()
+	}
+	if age < lag+lag/2 {
+		return nil, NotFound(principal)
 	}
 	if rec.value["applicationTemplateId"] == nil {
 		return nil, t.templateless()

@@ -161,12 +161,12 @@ func (t *Tenant) touch() uint64 {
 
 // readable says whether an object that was made at created can be read by its ID yet.
 func (t *Tenant) readable(created time.Time) bool {
-	return t.options.ReplicationLag == 0 || !t.clock.Now().Before(created.Add(t.options.ReplicationLag))
+	return !t.clock.Now().Before(created.Add(t.options.ReplicationLag))
 }
 
 // listed says whether an object that was made at created shows up in lists yet; indexes follow later than reads.
 func (t *Tenant) listed(created time.Time) bool {
-	return t.options.ReplicationLag == 0 || !t.clock.Now().Before(created.Add(2*t.options.ReplicationLag))
+	return !t.clock.Now().Before(created.Add(2 * t.options.ReplicationLag))
 }
 
 // registry holds the objects of one kind in the order in which they were made.

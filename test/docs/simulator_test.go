@@ -1,0 +1,60 @@
+package docs_test
+
+import (
+	"go/ast"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// members gives the JSON names of the fields of a struct in the source.
+func members(t *testing.T, folder, name string) []string {
+	t.Helper()
+	var out []string
+	for _, p := range source(t, folder) {
+		p.inspect(func(node ast.Node) {
+			spec, ok := node.(*ast.TypeSpec)
+			if !ok || spec.Name.Name != name {
+				return
+			}
+			fields, ok := spec.Type.(*ast.StructType)
+			if !ok {
+				return
+			}
+			for _, f := range fields.Fields.List {
+				if f.Tag == nil {
+					continue
+				}
+				tag := reflect.StructTag(strings.Trim(f.Tag.Value, "`")).Get("json")
+				if member, _, _ := strings.Cut(tag, ","); member != "" && member != "-" {
+					out = append(out, member)
+				}
+			}
+		})
+	}
+	if len(out) < 3 {
+		t.Fatalf("%s has no %s with members: does this test still know where it is?", folder, name)
+	}
+	return out
+}
+
+// TestEveryMemberOfTheSimulatorsFilesIsDocumented holds in both directions.
+func TestEveryMemberOfTheSimulatorsFilesIsDocumented(t *testing.T) {
+	all := pages(t)
+	for _, c := range []struct{ page, section, folder, kind string }{
+		{"docs/guides/simulator.md", "Make things go wrong", "internal/entrasim/faults", "Rule"},
+	} {
+		documented, exists := all[c.page].entries(c.section), map[string]bool{}
+		for _, member := range members(t, c.folder, c.kind) {
+			exists[member] = true
+			if !documented[member] {
+				t.Errorf("%s, %s: no row for %s", c.page, c.section, member)
+			}
+		}
+		for entry := range documented {
+			if !exists[entry] {
+				t.Errorf("%s, %s: has a row for %s, which %s does not have", c.page, c.section, entry, c.kind)
+			}
+		}
+	}
+}
