@@ -27,7 +27,6 @@ func main() {
 func command() *cobra.Command {
 	root := serveCommand()
 	root.SilenceUsage, root.SilenceErrors = true, true
-	root.AddCommand(unconfirmedCommand())
+	root.AddCommand(testCommand(), unconfirmedCommand())
 	return root
 }
-

@@ -58,3 +58,33 @@ func TestEveryMemberOfTheSimulatorsFilesIsDocumented(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryStepIsOnThePage: the steps of entra-sim test are those of the page, in both directions.
+func TestEveryStepIsOnThePage(t *testing.T) {
+	const path = "docs/guides/test-your-scim-endpoint.md"
+	documented, exists := pages(t)[path].entries("The steps"), map[string]bool{}
+	for _, p := range source(t, "internal/entrasim/scimcheck") {
+		p.inspect(func(node ast.Node) {
+			list, ok := node.(*ast.ValueSpec)
+			if !ok || list.Names[0].Name != "steps" {
+				return
+			}
+			for _, element := range list.Values[0].(*ast.CompositeLit).Elts {
+				name := element.(*ast.CompositeLit).Elts[0]
+				text, ok := literal(name)
+				if constant, named := name.(*ast.Ident); !ok && named {
+					text = p.consts[constant.Name]
+				}
+				exists[text] = true
+				if !documented[text] {
+					t.Errorf("%s: no row for the step %q", path, text)
+				}
+			}
+		})
+	}
+	for entry := range documented {
+		if !exists[entry] {
+			t.Errorf("%s: has a row for %q, which is no step", path, entry)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"net/http"
 	"regexp"
 	"slices"
 	"sync"
@@ -113,7 +114,7 @@ func (a *active) matches(r Request) bool {
 		target = TargetGraph
 	}
 	return target == r.Target && fits(a.Method, r.Method) && fits(a.Operation, r.Operation) && fits(a.ClientID, r.ClientID) &&
-		(!a.StaleRead || r.Method == "GET") && a.path.MatchString(r.Path)
+		(!a.StaleRead || r.Method == http.MethodGet) && a.path.MatchString(r.Path)
 }
 
 // due says whether the match that was counted last is hit.
