@@ -14,7 +14,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
 )
 
-// AdminHandler serves the admin API: plain HTTP without authentication, for tests and the lab. It must not be reachable by
+// AdminHandler serves the admin API and the pages for people: plain HTTP without authentication, for tests and the lab. It must not be reachable by
 // others. Errors are {"error": "..."} with a fitting status.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -47,8 +47,10 @@ func (s *Server) AdminHandler() http.Handler {
 	} {
 		mux.HandleFunc(pattern, handle.serve)
 	}
+	mux.Handle("/", s.pages())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
-	return mux
+	// A page that somebody has open in a browser on this machine must not be able to change the tenant.
+	return http.NewCrossOriginProtection().Handler(mux)
 }
 
 // adminFunc answers with a JSON value, or with 204 for nil.

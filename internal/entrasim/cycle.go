@@ -51,7 +51,9 @@ func (s *Server) RunCycle(ctx context.Context, jobID string) (*CycleReport, erro
 	in.Client, in.Switches = s.scim, s.options.Engine
 	result := engine.Run(ctx, in)
 	s.tenant.EndCycle(jobID, result)
-	return report(jobID, result), nil
+	r := report(jobID, result)
+	s.history.add(r)
+	return r, nil
 }
 
 func report(jobID string, result *engine.Result) *CycleReport {

@@ -41,6 +41,7 @@ type Server struct {
 	scim      *http.Client
 	faults    faults.Set
 	answers   lastAnswers
+	history   history
 	journal   journal.Journal
 	shape     shapeCheck
 
