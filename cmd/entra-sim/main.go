@@ -27,6 +27,6 @@ func main() {
 func command() *cobra.Command {
 	root := serveCommand()
 	root.SilenceUsage, root.SilenceErrors = true, true
-	root.AddCommand(testCommand(), unconfirmedCommand())
+	root.AddCommand(testCommand(), exportCommand(), importCommand(), unconfirmedCommand())
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,22 @@ func TestServe(t *testing.T) {
 	if raw, err := os.ReadFile(ca); err != nil || !strings.Contains(string(raw), "BEGIN CERTIFICATE") {
 		t.Errorf("the CA file: %s (%v)", raw, err)
 	}
+	var exported strings.Builder
+	for _, args := range [][]string{{"export", "--admin=" + admin}, {"import", "--admin=" + admin}} {
+		cmd := command()
+		cmd.SetOut(&exported)
+		cmd.SetIn(strings.NewReader(exported.String()))
+		cmd.SetArgs(args)
+		if err := cmd.ExecuteContext(ctx); err != nil || !strings.Contains(exported.String(), "6babcaad-604b-40ac-a9d7-9fd97c0b779f") {
+			t.Errorf("%v: %v: %.200s", args, err, exported.String())
+		}
+	}
+	refused := command()
+	refused.SetIn(strings.NewReader("{}"))
+	refused.SetArgs([]string{"import", "--admin=" + admin})
+	if err := refused.ExecuteContext(ctx); err == nil || !strings.Contains(err.Error(), "field format") {
+		t.Errorf("importing nothing: %v", err)
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v", err)
@@ -102,13 +119,14 @@ func TestServeRefusesWrongFlags(t *testing.T) {
 		"a switch without a value":      {"--switch=secrets-put", "NAME=VALUE"},
 		"a switch that there is not":    {"--switch=gravity=off", "gravity"},
 		"a value that a switch has not": {"--switch=secrets-put=forget", "merge, replace"},
+		"a state that is not there yet": {"--state=" + file + ".none", "for the people to begin with"},
 		"another throttling":            {"--throttling=some", "published or off"},
 		"a clients file with a typo":    {"--clients=" + file, "nonsense"},
 		"a fault of no operation":       {"--faults=" + rules, "rule field operation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := command()
-			cmd.SetArgs([]string{"--generate=1", c.flag})
+			cmd.SetArgs(slices.DeleteFunc([]string{"--generate=1", c.flag}, func(f string) bool { return f == "--generate=1" && strings.HasPrefix(c.flag, "--state") }))
 			if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one that says %q", err, c.want)
 			}

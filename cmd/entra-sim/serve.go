@@ -35,6 +35,7 @@ type serveOptions struct {
 	checkShape     bool
 	throttling     string
 	faults         string
+	state          string
 	freeLicence    bool
 }
 
@@ -52,6 +53,7 @@ func serveCommand() *cobra.Command {
 	f.StringVar(&o.directory, "directory", "", "YAML file with the people and groups")
 	f.IntVar(&o.generate, "generate", 0, "instead of --directory: make up this many people")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed makes the same people (--generate) and lets chance hit the same requests (--faults)")
+	f.StringVar(&o.state, "state", "", "file that keeps the state; once it exists, the people come from it")
 	f.StringVar(&o.faults, "faults", "", "YAML file with rules that make requests go wrong from the beginning")
 	f.StringVar(&o.caOut, "ca-out", "", "file to write the CA certificate to, for clients to trust")
 	f.StringArrayVar(&o.clients, "client", nil, "ID:SECRET of a client that may ask for tokens; SECRET may be @FILE; repeatable")
@@ -64,7 +66,7 @@ func serveCommand() *cobra.Command {
 	f.StringVar(&o.throttling, "throttling", throttlingPublished, "published: Graph's published limits; off: none")
 	f.BoolVar(&o.freeLicence, "free-licence", false, "refuse to show the logs, as for a tenant without Entra ID P1 or P2")
 	cmd.MarkFlagsMutuallyExclusive("directory", "generate")
-	cmd.MarkFlagsOneRequired("directory", "generate")
+	cmd.MarkFlagsOneRequired("directory", "generate", "state")
 	return cmd
 }
 
@@ -93,13 +95,7 @@ func (o *serveOptions) run(ctx context.Context) error {
 }
 
 func (o *serveOptions) server() (*entrasim.Server, error) {
-	var people *directory.Directory
-	var err error
-	if o.directory != "" {
-		people, err = directory.Load(o.directory)
-	} else {
-		people, err = directory.Generate(o.generate, o.seed)
-	}
+	people, err := o.people()
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +111,7 @@ func (o *serveOptions) server() (*entrasim.Server, error) {
 		clients = append(clients, more...)
 	}
 	options := entrasim.Options{
-		TenantID: o.tenantID, Directory: people, Seed: o.seed, Clients: clients, DNSNames: o.dnsNames, CheckShape: o.checkShape,
+		TenantID: o.tenantID, Directory: people, Seed: o.seed, Clients: clients, DNSNames: o.dnsNames, CheckShape: o.checkShape, StateFile: o.state,
 		Tenant: tenant.Options{ReplicationLag: o.replicationLag}, Graph: graphapi.Options{FreeLicence: o.freeLicence},
 		OnDeparture: func(operation, problem string) {
 			fmt.Fprintf(os.Stderr, "shape of an answer to %s: %s\n", operation, problem)
@@ -129,6 +125,21 @@ func (o *serveOptions) server() (*entrasim.Server, error) {
 		return nil, err
 	}
 	return server, o.addFaults(server)
+}
+
+// people are those that a simulator without a state begins with.
+func (o *serveOptions) people() (*directory.Directory, error) {
+	if _, err := os.Stat(o.state); o.state != "" && err == nil {
+		return nil, nil // they come from the state
+	}
+	switch {
+	case o.directory != "":
+		return directory.Load(o.directory)
+	case o.generate != 0:
+		return directory.Generate(o.generate, o.seed)
+	default:
+		return nil, fmt.Errorf("there is no %s yet (--state): give --directory or --generate too, for the people to begin with", o.state)
+	}
 }
 
 // addFaults puts the rules of --faults in force.

@@ -31,6 +31,8 @@ func (s *Server) AdminHandler() http.Handler {
 		"GET /sim/clock":                            s.adminClock,
 		"POST /sim/clock":                           s.adminAdvance,
 		"POST /sim/jobs/{job}/cycle":                s.adminCycle,
+		"GET /sim/export":                           s.adminExport,
+		"POST /sim/import":                          s.adminImport,
 		"GET /sim/users":                            s.adminListUsers,
 		"POST /sim/users":                           s.adminAddUser,
 		"GET /sim/users/{user}":                     s.adminGetUser,
@@ -50,7 +52,12 @@ func (s *Server) AdminHandler() http.Handler {
 	mux.Handle("/", s.pages())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
 	// A page that somebody has open in a browser on this machine must not be able to change the tenant.
-	return http.NewCrossOriginProtection().Handler(mux)
+	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(w, r)
+		if r.Method != http.MethodGet {
+			s.changed.Store(true)
+		}
+	}))
 }
 
 // adminFunc answers with a JSON value, or with 204 for nil.
@@ -163,6 +170,16 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 func (s *Server) adminCycle(r *http.Request) (any, error) {
 	// Who asked may leave; the cycle goes on to its end, rather than fail and put the job into quarantine.
 	return s.RunCycle(context.WithoutCancel(r.Context()), r.PathValue("job"))
+}
+
+func (s *Server) adminExport(*http.Request) (any, error) { return s.Export() }
+
+func (s *Server) adminImport(r *http.Request) (any, error) {
+	var state State
+	if err := decode(r, &state); err != nil {
+		return nil, err
+	}
+	return nil, s.Import(&state)
 }
 
 func (s *Server) adminListUsers(*http.Request) (any, error) { return s.tenant.Users(), nil }

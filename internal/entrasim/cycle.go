@@ -48,6 +48,9 @@ func (s *Server) RunCycle(ctx context.Context, jobID string) (*CycleReport, erro
 	if err != nil {
 		return nil, err
 	}
+	s.cycles.Add(1)
+	defer s.cycles.Done()
+	defer s.changed.Store(true)
 	in.Client, in.Switches = s.scim, s.options.Engine
 	result := engine.Run(ctx, in)
 	s.tenant.EndCycle(jobID, result)

@@ -2,6 +2,7 @@ package entrasim
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -32,6 +33,19 @@ func (h *history) of(job string) []*CycleReport {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.byJob[job])
+}
+
+// all are the reports of every job.
+func (h *history) all() map[string][]*CycleReport {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.byJob)
+}
+
+func (h *history) replace(byJob map[string][]*CycleReport) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.byJob = maps.Clone(byJob)
 }
 
 // pages are the pages for people, on the admin port.

@@ -41,6 +41,10 @@ type Options struct {
 	// Directory holds the people and groups; nil means none.
 	Directory *directory.Directory
 
+	// StateFile keeps the state while Serve runs; what it holds from before counts rather than Directory. Empty keeps the state
+	// in memory alone.
+	StateFile string
+
 	// Clients may ask for tokens.
 	Clients []Client
 

@@ -75,7 +75,9 @@ func (s *Server) answer(r *http.Request, clientID string, fault *faults.Rule, in
 		}
 	}
 	inner.ServeHTTP(answer, r)
-	if r.Method == http.MethodGet && clientID != "" {
+	if r.Method != http.MethodGet {
+		s.changed.Store(true)
+	} else if clientID != "" {
 		s.answers.put(readKey(clientID, r), answer)
 	}
 	if fault.ReplicateLate > 0 {

@@ -9,10 +9,10 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/clock"
-	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
 	"github.com/scim-operator/scim-operator/internal/entrasim/faults"
 	"github.com/scim-operator/scim-operator/internal/entrasim/graphapi"
@@ -42,6 +42,8 @@ type Server struct {
 	faults    faults.Set
 	answers   lastAnswers
 	history   history
+	changed   atomic.Bool    // since the state file was written
+	cycles    sync.WaitGroup // that run
 	journal   journal.Journal
 	shape     shapeCheck
 
@@ -57,9 +59,13 @@ func New(options Options) (*Server, error) {
 	s.faults.Seed = options.Seed
 	s.scim = engine.NewClient()
 	s.scim.Transport = &outbound{server: s, next: s.scim.Transport}
-	people := options.Directory
-	if people == nil {
-		people = &directory.Directory{}
+	state, err := readState(options.StateFile)
+	if err != nil {
+		return nil, err
+	}
+	people, err := options.start(state)
+	if err != nil {
+		return nil, err
 	}
 	if err := people.Validate(); err != nil {
 		return nil, fmt.Errorf("the directory: %w", err)
@@ -70,7 +76,6 @@ func New(options Options) (*Server, error) {
 		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID, c.Granted())
 		clients = append(clients, &c)
 	}
-	var err error
 	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients, s.tenant.Permissions); err != nil {
 		return nil, err
 	}
@@ -80,6 +85,9 @@ func New(options Options) (*Server, error) {
 	s.CAPEM = s.authority.CAPEM
 	s.graph = graphapi.New(graphapi.Parts{Tenant: s.tenant, Issuer: s.issuer, Probe: s.scim, Switches: options.Engine, Options: options.Graph,
 		Batched: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(w, r, s.graph) })})
+	if state != nil {
+		return s, s.Import(state)
+	}
 	return s, nil
 }
 
@@ -124,6 +132,14 @@ func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	failed := make(chan error, len(servers))
 	go func() { failed <- servers[0].ServeTLS(graph, "", "") }()
 	go func() { failed <- servers[1].Serve(admin) }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	saved := make(chan error, 1)
+	if s.options.StateFile != "" {
+		go func() { saved <- s.keepSaved(ctx) }()
+	} else {
+		saved <- nil
+	}
 	var err error
 	select {
 	case err = <-failed:
@@ -133,6 +149,8 @@ func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	for _, server := range servers {
 		_ = server.Close() // the listeners go with the process
 	}
+	stop()
+	err = errors.Join(err, <-saved)
 	s.scim.CloseIdleConnections()
 	return err
 }

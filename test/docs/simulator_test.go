@@ -43,6 +43,9 @@ func TestEveryMemberOfTheSimulatorsFilesIsDocumented(t *testing.T) {
 	all := pages(t)
 	for _, c := range []struct{ page, section, folder, kind string }{
 		{"docs/guides/simulator.md", "Make things go wrong", "internal/entrasim/faults", "Rule"},
+		{"docs/reference/simulator-directory.md", "Top level", "internal/entrasim/directory", "Directory"},
+		{"docs/reference/simulator-directory.md", "Users", "internal/entrasim/directory", "User"},
+		{"docs/reference/simulator-directory.md", "Groups", "internal/entrasim/directory", "Group"},
 	} {
 		documented, exists := all[c.page].entries(c.section), map[string]bool{}
 		for _, member := range members(t, c.folder, c.kind) {

@@ -11,7 +11,7 @@ import (
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// Load reads the directory file at path; the format is in the package comment.
+// Load reads the directory file at path; its members are those of Directory.
 func Load(path string) (*Directory, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
