@@ -170,8 +170,8 @@ func TestOffboarding(t *testing.T) {
 		counts  string
 		deletes int
 	}{
-		"a soft-deleted user is disabled": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/users/bengt@contoso.com", nil) },
-			"created 0 updated 0 disabled 1 deleted 0 skipped 0 failed 0", 0},
+		"a soft-deleted user is disabled and leaves the groups": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/users/bengt@contoso.com", nil) },
+			"created 0 updated 1 disabled 1 deleted 0 skipped 0 failed 0", 0},
 		"a purged user is deleted": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/users/bengt@contoso.com?hard=true", nil) },
 			"created 0 updated 0 disabled 0 deleted 1 skipped 1 failed 0", 1},
 		"a deleted group is deleted and its people are disabled": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/groups/Staff", nil) },

@@ -51,7 +51,7 @@ type Server struct {
 
 // New makes a tenant with its people, clients, token issuer and certificate authority. Nothing listens yet.
 func New(options Options) (*Server, error) {
-	s := &Server{options: options, clock: clock.New(options.Now), scim: engine.NewClient(), stop: func() {}}
+	s := &Server{options: options, clock: clock.New(options.Now), scim: engine.NewClient(options.Engine), stop: func() {}}
 	people := options.Directory
 	if people == nil {
 		people = &directory.Directory{}

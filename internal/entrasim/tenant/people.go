@@ -3,7 +3,6 @@ package tenant
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,13 +26,7 @@ func (t *Tenant) findUser(idOrUPN string) *record[*directory.User] {
 	if rec := t.users.live(strings.ToLower(idOrUPN)); rec != nil {
 		return rec
 	}
-	var found *record[*directory.User]
-	t.users.each(false, func(rec *record[*directory.User]) {
-		if directory.FoldUPN(rec.value.UserPrincipalName) == directory.FoldUPN(idOrUPN) {
-			found = rec
-		}
-	})
-	return found
+	return t.users.live(t.indexed().names[directory.FoldUPN(idOrUPN)])
 }
 
 // Users returns everybody who is not deleted, in the order of the directory.
@@ -63,7 +56,8 @@ func (t *Tenant) AddUser(u *directory.User) (string, error) {
 	if t.users.byID[u.ID] != nil || t.findUser(u.UserPrincipalName) != nil {
 		return "", BadRequest("Another object with the same value for property userPrincipalName or id already exists.")
 	}
-	t.users.add(u.ID, u, t.clock.Now(), t.touch())
+	t.users.add(u.ID, u, t.clock.Now(), t.note(u.ID))
+	t.indexed().names[directory.FoldUPN(u.UserPrincipalName)] = u.ID
 	return u.ID, nil
 }
 
@@ -92,7 +86,7 @@ func (t *Tenant) PatchUser(idOrUPN string, patch []byte) (*directory.User, error
 		}
 		changed.Manager = manager.id
 	}
-	rec.value, rec.change = changed, t.touch()
+	t.setUser(rec, changed)
 	return changed.Clone(), nil
 }
 
@@ -168,25 +162,28 @@ func (t *Tenant) DeleteUser(idOrUPN string, hard bool) error {
 		t.purgeUser(rec.id)
 		return nil
 	}
-	rec.deleted, rec.change = t.clock.Now(), t.touch()
+	t.note(rec.id)
+	t.note(t.indexed().memberOf[rec.id]...) // a deleted person is no member
+	t.unname(rec)
+	rec.deleted = t.clock.Now()
 	return nil
 }
 
 func (t *Tenant) purgeUser(id string) {
+	t.note(id)
+	t.dropAssignmentsOf(id)
+	for _, group := range t.indexed().memberOf[id] {
+		t.setMembers(t.groups.byID[group], without(t.groups.byID[group].value.Members, id))
+	}
+	t.unname(t.users.byID[id])
 	t.users.purge(id)
-	t.touch()
-	t.groups.each(false, func(rec *record[*directory.Group]) {
-		if slices.Contains(rec.value.Members, id) {
-			rec.value.Members = slices.DeleteFunc(rec.value.Members, func(m string) bool { return m == id })
-			rec.change = t.touch()
-		}
-	})
 	t.users.each(false, func(rec *record[*directory.User]) {
 		if rec.value.Manager == id {
-			rec.value.Manager, rec.change = "", t.touch()
+			changed := *rec.value
+			changed.Manager = ""
+			t.setUser(rec, &changed)
 		}
 	})
-	t.dropAssignmentsOf(id)
 }
 
 // RenderUser shows a person as Graph's resource user, with every property that the simulator knows.
