@@ -28,6 +28,7 @@ type wire struct {
 	mu       sync.Mutex
 	requests []sent
 	answer   func(w http.ResponseWriter, r *http.Request) bool
+	lose     func(r *http.Request) bool // the endpoint does what it is asked, and nobody hears of it
 }
 
 func startWire(t *testing.T) *wire {
@@ -48,8 +49,12 @@ func startWire(t *testing.T) *wire {
 		_ = json.Unmarshal(raw, &s.body)
 		w.mu.Lock()
 		w.requests = append(w.requests, s)
-		answer := w.answer
+		answer, lose := w.answer, w.lose
 		w.mu.Unlock()
+		if lose != nil && lose(r) {
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
 		if answer == nil || !answer(rw, r) {
 			proxy.ServeHTTP(rw, r)
 		}
