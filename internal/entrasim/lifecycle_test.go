@@ -6,12 +6,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim"
 )
 
 // running makes a job that has run its initial cycle for Staff (Anna, Bengt) and the guest.
 func running(t *testing.T, w *wire, flag string, secrets ...object) *lab {
 	t.Helper()
-	l := startLab(t)
+	return runningWith(t, w, flag, func(*entrasim.Options) {}, secrets...)
+}
+
+func runningWith(t *testing.T, w *wire, flag string, change func(*entrasim.Options), secrets ...object) *lab {
+	t.Helper()
+	l := startLab(t, change)
 	l.provision(w.URL+flag, w.Token, secrets...)
 	l.assign(staff, l.role())
 	l.want(http.StatusNoContent, "POST", l.jobPath("/start"), nil)

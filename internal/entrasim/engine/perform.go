@@ -93,12 +93,15 @@ func (c *cycle) provision(ctx context.Context, d *decision) error {
 				Message: fmt.Sprintf("%d resources match %s %q.", len(found), m.TargetAttributeName, key)}
 		}
 		if len(found) == 1 {
-			link, err := c.claim(d, identifier(found[0]))
+			link, undo, err := c.claim(d, identifier(found[0]))
 			if err != nil {
 				return err
 			}
 			d.linked = true
-			return c.update(ctx, d, link, found[0])
+			if err = c.update(ctx, d, link, found[0]); err != nil {
+				undo()
+			}
+			return err
 		}
 	}
 	if !asked {
@@ -135,13 +138,15 @@ func (c *cycle) update(ctx context.Context, d *decision, link *Link, resource ma
 		return err
 	}
 	sent := digest(values)
+	// Before it is sent: what is sent may take effect though no answer comes, and then somebody has to be disabled again.
+	c.manage(link, true)
+	link.Disabled = link.Disabled && !d.standing.entitled()
 	var operations []operation
 	if !c.in.Switches.RememberExports || sent != link.Sent {
 		if operations, err = c.write(ctx, d, link, resource, values); err != nil {
 			return err
 		}
 	}
-	c.manage(link, true)
 	link.Disabled, link.Sent = !d.standing.entitled(), sent
 	if len(operations) == 0 {
 		c.mark(d.id, skipped)

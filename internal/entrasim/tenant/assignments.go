@@ -50,8 +50,8 @@ func (t *Tenant) Assign(resource, principal, role string) (Object, error) {
 	}
 	a := &Assignment{ID: assignmentID(), PrincipalID: principal, PrincipalType: kind, ResourceID: sp.id, RoleID: role,
 		Created: t.clock.Now()}
-	t.assignments = append(t.assignments, a)
 	t.entitle(a, false)
+	t.assignments = append(t.assignments, a)
 	return t.render(a), nil
 }
 

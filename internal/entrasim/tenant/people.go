@@ -79,7 +79,7 @@ func (t *Tenant) PatchUser(idOrUPN string, patch []byte) (*directory.User, error
 	if other := t.findUser(changed.UserPrincipalName); other != nil && other.id != rec.id {
 		return nil, BadRequest("Another object with the same value for property userPrincipalName already exists.")
 	}
-	if changed.Manager != "" {
+	if changed.Manager != "" && changed.Manager != rec.value.Manager {
 		manager := t.findUser(changed.Manager)
 		if manager == nil {
 			return nil, NotFound(changed.Manager)
