@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -63,6 +64,11 @@ func (t *Tenant) Groups() []*directory.Group {
 		}
 	})
 	return out
+}
+
+// ListGroups goes through all groups, as ListUsers does.
+func (t *Tenant) ListGroups() iter.Seq[func() Object] {
+	return listed(t, &t.groups, func(rec *record[*directory.Group]) Object { return RenderGroup(rec.value, rec.created) })
 }
 
 // AddGroup makes a group and returns its object ID, which is made up when g has none.

@@ -3,6 +3,7 @@ package tenant
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 
@@ -40,6 +41,26 @@ func (t *Tenant) Users() []*directory.User {
 		}
 	})
 	return out
+}
+
+// ListUsers goes through everybody who is not deleted, in the order of the directory, and renders who is asked for as Graph's
+// resource user. The tenant is locked while it does.
+func (t *Tenant) ListUsers() iter.Seq[func() Object] {
+	return listed(t, &t.users, func(rec *record[*directory.User]) Object { return RenderUser(rec.value, rec.created, rec.deleted) })
+}
+
+// listed goes through the objects of a registry that are neither deleted nor too new to be listed.
+func listed[T any](t *Tenant, all *registry[T], render func(*record[T]) Object) iter.Seq[func() Object] {
+	return func(yield func(func() Object) bool) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for _, id := range all.order {
+			rec := all.byID[id]
+			if rec.deleted.IsZero() && t.listed(rec.created) && !yield(func() Object { return render(rec) }) {
+				return
+			}
+		}
+	}
 }
 
 // AddUser puts a person into the directory and returns the object ID, which is made up when u has none.
