@@ -76,8 +76,8 @@ func (c *call) query(collection odata.Collection) (*odata.Query, error) {
 }
 
 // list answers with one page of a collection, or with the number of its objects.
-func (c *call) list(collection odata.Collection, fragment string, objects []object, fallback ...string) error {
-	return c.listLazily(collection, fragment, odata.Made(objects), fallback...)
+func (c *call) list(collection odata.Collection, fragment string, objects []object) error {
+	return c.listLazily(collection, fragment, odata.Made(objects))
 }
 
 // listLazily does so for a collection that is too large to be made for each page.

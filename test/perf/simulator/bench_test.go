@@ -40,7 +40,7 @@ type figures struct {
 	initial, changes, nothing  time.Duration
 	requests, changedRequests  int
 	bareRate                   float64 // requests a second
-	created, updated, disabled int
+	created, updated           int
 }
 
 func TestSimulator(t *testing.T) {
@@ -106,7 +106,7 @@ func measure(t *testing.T, binary string, people int) figures {
 	report, took := cycle(t, server, job)
 	stop()
 	f.initial, f.created, f.requests = took, report.Created, requests(t, sim, job)
-	f.peak = f.peak - min(f.peak, f.directory)
+	f.peak -= min(f.peak, f.directory)
 	after := heap()
 	f.after = after - min(after, f.directory)
 
