@@ -67,11 +67,9 @@ func report(jobID string, result *engine.Result) *CycleReport {
 	if f := result.Failure; f != nil {
 		r.Error = &CycleError{Code: f.Code, Message: f.Message, Reason: f.Reason}
 	}
-	for _, e := range result.Entries {
-		if e.Status == engine.StatusFailure {
-			r.Failures = append(r.Failures, CycleFailure{ObjectID: e.SourceID, DisplayName: e.SourceName, Type: e.SourceType,
-				Action: e.Action, Code: e.Code, Reason: e.Reason})
-		}
+	for _, e := range result.Failures {
+		r.Failures = append(r.Failures, CycleFailure{ObjectID: e.SourceID, DisplayName: e.SourceName, Type: e.SourceType,
+			Action: e.Action, Code: e.Code, Reason: e.Reason})
 	}
 	return r
 }

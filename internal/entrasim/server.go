@@ -57,7 +57,7 @@ type Server struct {
 func New(options Options) (*Server, error) {
 	s := &Server{options: options, clock: clock.New(options.Now), stop: func() {}}
 	s.faults.Seed = options.Seed
-	s.scim = engine.NewClient()
+	s.scim = engine.NewClient(options.Engine)
 	s.scim.Transport = &outbound{server: s, next: s.scim.Transport}
 	state, err := readState(options.StateFile)
 	if err != nil {

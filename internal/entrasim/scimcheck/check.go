@@ -55,7 +55,7 @@ type checker struct {
 
 // Run checks a SCIM server. The error says that the check could not be made; what the server does wrong is in the report.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	c := &checker{base: base(o.BaseAddress), token: o.Token, client: engine.NewClient(), all: o.Directory, told: map[string]bool{}}
+	c := &checker{base: base(o.BaseAddress), token: o.Token, client: engine.NewClient(engine.Switches{}), all: o.Directory, told: map[string]bool{}}
 	if err := c.choose(); err != nil {
 		return nil, err
 	}

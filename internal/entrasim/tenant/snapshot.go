@@ -28,6 +28,8 @@ type Snapshot struct {
 	Logs         json.RawMessage                 `json:"provisioningLog"`
 	Audits       []Object                        `json:"directoryAudits"`
 	Change       uint64                          `json:"change"`
+	Changes      []savedChange                   `json:"changes"`
+	Late         []savedLate                     `json:"lateAssignments"`
 	Mirrors      []savedMirror                   `json:"mirrors"`
 }
 
@@ -39,6 +41,19 @@ type savedRecord[T any] struct {
 	Change  uint64    `json:"change"`
 	Owners  []string  `json:"owners,omitempty"`
 	Creator string    `json:"creator,omitempty"`
+}
+
+// savedChange is an entry of the change log, which tells cycles what to look at.
+type savedChange struct {
+	Number uint64 `json:"number"`
+	ID     string `json:"id"`
+}
+
+// savedLate is an assignment that the provisioning service does not know of yet, whole, because it may be gone.
+type savedLate struct {
+	Assignment *Assignment `json:"assignment"`
+	Gone       bool        `json:"gone"`
+	Due        time.Time   `json:"due"`
 }
 
 type savedMirror struct {
@@ -63,6 +78,12 @@ func (t *Tenant) Export() (*Snapshot, error) {
 		Secrets: t.secrets, Logs: logs, Audits: t.audits, Change: t.change}
 	for _, j := range t.jobs {
 		s.Jobs = append(s.Jobs, saveJob(j))
+	}
+	for _, c := range t.log {
+		s.Changes = append(s.Changes, savedChange{c.number, c.id})
+	}
+	for _, l := range t.late {
+		s.Late = append(s.Late, savedLate{l.assignment, l.gone, l.due})
 	}
 	for _, m := range t.mirrors {
 		s.Mirrors = append(s.Mirrors, savedMirror{m.principal, m.roles, m.due})
@@ -100,10 +121,16 @@ func (t *Tenant) Import(s *Snapshot) error {
 	t.applications, t.principals = load(s.Applications), load(s.Principals)
 	t.graph = t.principals.byID[s.GraphID]
 	t.domain, t.assignments, t.logs, t.audits = s.Domain, s.Assignments, logs, s.Audits
-	t.change = max(s.Change, t.change)
+	t.change = s.Change
 	t.secrets = map[string]map[string]string{}
 	maps.Copy(t.secrets, s.Secrets)
-	t.jobs, t.mirrors = nil, nil
+	t.jobs, t.mirrors, t.log, t.late, t.index = nil, nil, nil, nil, nil
+	for _, c := range s.Changes {
+		t.log = append(t.log, change{c.Number, c.ID})
+	}
+	for _, l := range s.Late {
+		t.late = append(t.late, lateAssignment{t.sameAssignment(l.Assignment), l.Gone, l.Due})
+	}
 	for i := range s.Jobs {
 		t.jobs = append(t.jobs, s.Jobs[i].load())
 	}
@@ -111,6 +138,15 @@ func (t *Tenant) Import(s *Snapshot) error {
 		t.mirrors = append(t.mirrors, mirror{m.Principal, m.Roles, m.Due})
 	}
 	return nil
+}
+
+// sameAssignment is the tenant's own assignment of that ID, which is told apart by where it is in memory; one that is gone is
+// itself.
+func (t *Tenant) sameAssignment(a *Assignment) *Assignment {
+	if at := slices.IndexFunc(t.assignments, func(own *Assignment) bool { return own.ID == a.ID }); at >= 0 {
+		return t.assignments[at]
+	}
+	return a
 }
 
 // idle refuses while a cycle or an on-demand run is going on.

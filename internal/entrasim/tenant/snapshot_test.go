@@ -15,10 +15,10 @@ func TestASnapshotKnowsEveryField(t *testing.T) {
 		of            any
 		saved, passed string
 	}{
-		{Tenant{}, "id domain users groups applications principals graph assignments jobs secrets logs audits change mirrors", "clock options mu"},
-		{Job{}, "id template principal created schedule code schema writes lost state reset last lastGood lastWithExports steadyFirst " +
+		{Tenant{}, "id domain users groups applications principals graph assignments jobs secrets logs audits change log late mirrors", "clock options mu index views"},
+		{Job{}, "id template principal created schedule code schema writes lost state reset cycle pruned last lastGood lastWithExports steadyFirst " +
 			"steadyLast quarantine failures counts nextRun starts restarts pauses", "running done all"},
-		{Reset{}, "Watermark Escrows Links ForceDeletes", ""},
+		{Reset{}, "Watermark Escrows Links ForceDeletes Restarted", ""},
 		{record[*directory.User]{}, "id value created deleted change owners creator", ""},
 		{execution{}, "id state began ended counts failure", ""},
 		{quarantine{}, "current series count next failure", ""},

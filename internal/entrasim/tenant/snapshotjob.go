@@ -27,6 +27,8 @@ type savedJob struct {
 	Lost            []string         `json:"lost"`
 	State           *engine.State    `json:"state"`
 	Reset           Reset            `json:"reset"`
+	Cycle           string           `json:"cycle"`
+	Pruned          bool             `json:"pruned"`
 	Last            *savedExecution  `json:"last"`
 	LastGood        *savedExecution  `json:"lastGood"`
 	LastWithExports *savedExecution  `json:"lastWithExports"`
@@ -43,7 +45,7 @@ type savedJob struct {
 
 func saveJob(j *Job) savedJob {
 	s := savedJob{ID: j.id, Template: j.template, Principal: j.principal, Created: j.created, Schedule: j.schedule, Code: j.code,
-		Schema: j.schema, Writes: j.writes, Lost: j.lost, State: j.state, Reset: j.reset, Last: j.last.save(),
+		Schema: j.schema, Writes: j.writes, Lost: j.lost, State: j.state, Reset: j.reset, Cycle: j.cycle, Pruned: j.pruned, Last: j.last.save(),
 		LastGood: j.lastGood.save(), LastWithExports: j.lastWithExports.save(), SteadyFirst: j.steadyFirst, SteadyLast: j.steadyLast,
 		Failures: j.failures, Counts: j.counts, NextRun: j.nextRun, Starts: j.starts, Restarts: j.restarts, Pauses: j.pauses}
 	if q := j.quarantine; q != nil {
@@ -54,7 +56,7 @@ func saveJob(j *Job) savedJob {
 
 func (s *savedJob) load() *Job {
 	j := &Job{id: s.ID, template: s.Template, principal: s.Principal, created: s.Created, schedule: s.Schedule, code: s.Code,
-		schema: s.Schema, writes: s.Writes, lost: s.Lost, state: s.State, reset: s.Reset, last: s.Last.load(),
+		schema: s.Schema, writes: s.Writes, lost: s.Lost, state: s.State, reset: s.Reset, cycle: s.Cycle, pruned: s.Pruned, last: s.Last.load(),
 		lastGood: s.LastGood.load(), lastWithExports: s.LastWithExports.load(), steadyFirst: s.SteadyFirst, steadyLast: s.SteadyLast,
 		failures: s.Failures, counts: s.Counts, nextRun: s.NextRun, starts: s.Starts, restarts: s.Restarts, pauses: s.Pauses}
 	if j.state == nil {
