@@ -88,6 +88,10 @@ fuzz: ## Every fuzz target for FUZZTIME, one after the other, and what they lear
 bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
 	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m ./test/perf -args $(BENCH)
 
+.PHONY: bench-sim
+bench-sim: ## The simulator's engine with 100,000 people against the real endpoint: memory, rate, cost of changes. Takes some minutes.
+	$(PRODUCT) go test -tags bench -count 1 -timeout 60m -run TestSimulator ./test/perf/simulator -args $(BENCH)
+
 # The server of the app on PostgreSQL is POSTGRES_IMAGE, by default the official image.
 .PHONY: e2e
 e2e: ## The demo's story on real pods, and a rollout under load, in KUBECONFIG. LOAD='kind load image-archive' loads images.

@@ -1,27 +1,17 @@
 // Command entra-sim serves a simulated Entra tenant: Microsoft Graph, the token endpoint and the provisioning engine.
-// It never talks to Microsoft and keeps its state in memory.
+// It never talks to Microsoft.
 // It is started by hack/lab, by the e2e suite, and by anybody who wants to test manifests without a tenant.
 // It calls internal/entrasim.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/scim-operator/scim-operator/internal/entrasim"
-	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
-	"github.com/scim-operator/scim-operator/internal/entrasim/graphapi"
-	"github.com/scim-operator/scim-operator/internal/entrasim/oauth"
-	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
 )
 
 func main() {
@@ -35,168 +25,8 @@ func main() {
 }
 
 func command() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "entra-sim",
-		Short:         "A simulated Entra tenant: Microsoft Graph, tokens and the provisioning engine",
-		SilenceUsage:  true,
-		SilenceErrors: true,
-	}
-	root.AddCommand(serveCommand(), unconfirmedCommand())
+	root := serveCommand()
+	root.SilenceUsage, root.SilenceErrors = true, true
+	root.AddCommand(testCommand(), exportCommand(), importCommand(), unconfirmedCommand())
 	return root
-}
-
-// serveOptions are the flags of serve.
-type serveOptions struct {
-	listen, admin  string
-	directory      string
-	generate       int
-	seed           uint64
-	caOut          string
-	clients        []string
-	clientsFile    string
-	tenantID       string
-	replicationLag time.Duration
-	dnsNames       []string
-	switches       []string
-	checkShape     bool
-	throttling     string
-	freeLicence    bool
-}
-
-func serveCommand() *cobra.Command {
-	o := &serveOptions{}
-	cmd := &cobra.Command{
-		Use:   "serve",
-		Short: "Serve Graph and the token endpoint with TLS, and the admin API without",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
-	}
-	f := cmd.Flags()
-	f.StringVar(&o.listen, "listen", "127.0.0.1:8443", "address of Graph and the token endpoint (TLS)")
-	f.StringVar(&o.admin, "admin", "127.0.0.1:8444", "address of the admin API (no TLS, no authentication: keep it private)")
-	f.StringVar(&o.directory, "directory", "", "YAML file with the people and groups")
-	f.IntVar(&o.generate, "generate", 0, "instead of --directory: make up this many people")
-	f.Uint64Var(&o.seed, "seed", 1, "with --generate: the same seed makes the same people")
-	f.StringVar(&o.caOut, "ca-out", "", "file to write the CA certificate to, for clients to trust")
-	f.StringArrayVar(&o.clients, "client", nil, "ID:SECRET of a client that may ask for tokens; SECRET may be @FILE; repeatable")
-	f.StringVar(&o.clientsFile, "clients", "", "YAML file with clients, their permissions, certificates and federated credentials")
-	f.StringVar(&o.tenantID, "tenant-id", "", "GUID of the tenant (default: the directory file's)")
-	f.DurationVar(&o.replicationLag, "replication-lag", 0, "how long new objects stay invisible")
-	f.StringArrayVar(&o.dnsNames, "dns-name", nil, "further name or address for the server certificate; repeatable")
-	f.StringArrayVar(&o.switches, "switch", nil, "NAME=VALUE of an unconfirmed behaviour, as `entra-sim unconfirmed` lists them; repeatable")
-	f.BoolVar(&o.checkShape, "check-shape", false, "hold every answer of Graph against Microsoft's metadata and log what departs from it")
-	f.StringVar(&o.throttling, "throttling", throttlingPublished, "published: Graph's published limits; off: none")
-	f.BoolVar(&o.freeLicence, "free-licence", false, "refuse to show the logs, as for a tenant without Entra ID P1 or P2")
-	cmd.MarkFlagsMutuallyExclusive("directory", "generate")
-	cmd.MarkFlagsOneRequired("directory", "generate")
-	return cmd
-}
-
-func (o *serveOptions) run(ctx context.Context) error {
-	server, err := o.server()
-	if err != nil {
-		return err
-	}
-	if o.caOut != "" {
-		if err := os.WriteFile(o.caOut, server.CAPEM, 0o644); err != nil {
-			return fmt.Errorf("writing the CA certificate (--ca-out): %w", err)
-		}
-	}
-	graph, err := net.Listen("tcp", o.listen)
-	if err != nil {
-		return fmt.Errorf("listening on --listen: %w", err)
-	}
-	admin, err := net.Listen("tcp", o.admin)
-	if err != nil {
-		return errors.Join(fmt.Errorf("listening on --admin: %w", err), graph.Close())
-	}
-	state := server.State()
-	fmt.Printf("tenant %s: %d users, %d groups\nGraph and tokens: https://%s\nadmin API: http://%s\n",
-		state.TenantID, state.Users, state.Groups, graph.Addr(), admin.Addr())
-	return server.Serve(ctx, graph, admin)
-}
-
-func (o *serveOptions) server() (*entrasim.Server, error) {
-	var people *directory.Directory
-	var err error
-	if o.directory != "" {
-		people, err = directory.Load(o.directory)
-	} else {
-		people, err = directory.Generate(o.generate, o.seed)
-	}
-	if err != nil {
-		return nil, err
-	}
-	clients, err := readClients(o.clients)
-	if err != nil {
-		return nil, err
-	}
-	if o.clientsFile != "" {
-		more, err := oauth.Load(o.clientsFile)
-		if err != nil {
-			return nil, err
-		}
-		clients = append(clients, more...)
-	}
-	options := entrasim.Options{
-		TenantID: o.tenantID, Directory: people, Clients: clients, DNSNames: o.dnsNames, CheckShape: o.checkShape,
-		Tenant: tenant.Options{ReplicationLag: o.replicationLag}, Graph: graphapi.Options{FreeLicence: o.freeLicence},
-		OnDeparture: func(operation, problem string) {
-			fmt.Fprintf(os.Stderr, "shape of an answer to %s: %s\n", operation, problem)
-		},
-	}
-	if err := o.apply(&options); err != nil {
-		return nil, err
-	}
-	return entrasim.New(options)
-}
-
-// Values of --throttling.
-const (
-	throttlingPublished = "published"
-	throttlingOff       = "off"
-)
-
-// apply sets what has a name and a value.
-func (o *serveOptions) apply(options *entrasim.Options) error {
-	switch o.throttling {
-	case throttlingPublished:
-	case throttlingOff:
-		options.Graph.Unthrottled = true
-	default:
-		return fmt.Errorf("--throttling is %s or %s, not %q", throttlingPublished, throttlingOff, o.throttling)
-	}
-	for _, pair := range o.switches {
-		name, value, ok := strings.Cut(pair, "=")
-		if !ok {
-			return fmt.Errorf("--switch has to be NAME=VALUE, not %q", pair)
-		}
-		if err := options.Switch(name, value); err != nil {
-			return fmt.Errorf("--switch: %w", err)
-		}
-	}
-	return nil
-}
-
-// readClients reads ID:SECRET pairs. A secret that begins with @ is the name of a file that holds it, so that it does not
-// stand in the process list.
-func readClients(pairs []string) ([]entrasim.Client, error) {
-	var out []entrasim.Client
-	for _, pair := range pairs {
-		id, secret, ok := strings.Cut(pair, ":")
-		if !ok || id == "" || secret == "" {
-			return nil, errors.New("--client has to be ID:SECRET or ID:@FILE")
-		}
-		if file, isFile := strings.CutPrefix(secret, "@"); isFile {
-			raw, err := os.ReadFile(file)
-			if err != nil {
-				return nil, fmt.Errorf("reading the secret of --client %s: %w", id, err)
-			}
-			if secret = strings.TrimSpace(string(raw)); secret == "" {
-				return nil, fmt.Errorf("--client %s: the file %s is empty", id, file)
-			}
-		}
-		out = append(out, entrasim.Client{ID: id, Secret: secret})
-	}
-	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +58,7 @@ func TestServe(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	cmd := command()
-	cmd.SetArgs([]string{"serve", "--listen=127.0.0.1:0", "--admin=" + admin, "--generate=20", "--seed=7", "--ca-out=" + ca,
+	cmd.SetArgs([]string{"--listen=127.0.0.1:0", "--admin=" + admin, "--generate=20", "--seed=7", "--ca-out=" + ca,
 		"--client=id:secret", "--tenant-id=6babcaad-604b-40ac-a9d7-9fd97c0b779f"})
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.ExecuteContext(ctx) }()
@@ -77,6 +78,22 @@ func TestServe(t *testing.T) {
 	if raw, err := os.ReadFile(ca); err != nil || !strings.Contains(string(raw), "BEGIN CERTIFICATE") {
 		t.Errorf("the CA file: %s (%v)", raw, err)
 	}
+	var exported strings.Builder
+	for _, args := range [][]string{{"export", "--admin=" + admin}, {"import", "--admin=" + admin}} {
+		cmd := command()
+		cmd.SetOut(&exported)
+		cmd.SetIn(strings.NewReader(exported.String()))
+		cmd.SetArgs(args)
+		if err := cmd.ExecuteContext(ctx); err != nil || !strings.Contains(exported.String(), "6babcaad-604b-40ac-a9d7-9fd97c0b779f") {
+			t.Errorf("%v: %v: %.200s", args, err, exported.String())
+		}
+	}
+	refused := command()
+	refused.SetIn(strings.NewReader("{}"))
+	refused.SetArgs([]string{"import", "--admin=" + admin})
+	if err := refused.ExecuteContext(ctx); err == nil || !strings.Contains(err.Error(), "field format") {
+		t.Errorf("importing nothing: %v", err)
+	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("it ended with %v", err)
@@ -85,27 +102,31 @@ func TestServe(t *testing.T) {
 
 func TestServeNeedsPeople(t *testing.T) {
 	cmd := command()
-	cmd.SetArgs([]string{"serve"})
+	cmd.SetArgs([]string{})
 	if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), "directory") {
 		t.Errorf("error %v, want one that names --directory", err)
 	}
 }
 
 func TestServeRefusesWrongFlags(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "clients.yaml")
-	if err := os.WriteFile(file, []byte("clients: [{id: a, nonsense: b}]"), 0o600); err != nil {
-		t.Fatal(err)
+	file, rules := filepath.Join(t.TempDir(), "clients.yaml"), filepath.Join(t.TempDir(), "faults.yaml")
+	for name, text := range map[string]string{file: "clients: [{id: a, nonsense: b}]", rules: "faults: [{operation: listUser, status: 500}]"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, c := range map[string]struct{ flag, want string }{
 		"a switch without a value":      {"--switch=secrets-put", "NAME=VALUE"},
 		"a switch that there is not":    {"--switch=gravity=off", "gravity"},
 		"a value that a switch has not": {"--switch=secrets-put=forget", "merge, replace"},
+		"a state that is not there yet": {"--state=" + file + ".none", "for the people to begin with"},
 		"another throttling":            {"--throttling=some", "published or off"},
 		"a clients file with a typo":    {"--clients=" + file, "nonsense"},
+		"a fault of no operation":       {"--faults=" + rules, "rule field operation"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cmd := command()
-			cmd.SetArgs([]string{"serve", "--generate=1", c.flag})
+			cmd.SetArgs(slices.DeleteFunc([]string{"--generate=1", c.flag}, func(f string) bool { return f == "--generate=1" && strings.HasPrefix(c.flag, "--state") }))
 			if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one that says %q", err, c.want)
 			}

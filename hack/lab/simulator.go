@@ -72,7 +72,6 @@ func (l *lab) startSimulator(ctx context.Context) (err error) {
 	s.child, err = process.Start(process.Command{
 		Path: filepath.Join(l.binaries, "entra-sim"),
 		Args: []string{
-			"serve",
 			"--listen=" + s.graphAddress,
 			"--admin=" + s.adminURL[len("http://"):],
 			"--directory=" + sampleDirectory,

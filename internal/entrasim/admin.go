@@ -14,7 +14,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
 )
 
-// AdminHandler serves the admin API: plain HTTP without authentication, for tests and the lab. It must not be reachable by
+// AdminHandler serves the admin API and the pages for people: plain HTTP without authentication, for tests and the lab. It must not be reachable by
 // others. Errors are {"error": "..."} with a fitting status.
 func (s *Server) AdminHandler() http.Handler {
 	mux := http.NewServeMux()
@@ -27,9 +27,12 @@ func (s *Server) AdminHandler() http.Handler {
 		"GET /sim/faults":                           s.adminListFaults,
 		"POST /sim/faults":                          s.adminAddFault,
 		"DELETE /sim/faults":                        s.adminClearFaults,
+		"DELETE /sim/faults/{fault}":                s.adminDeleteFault,
 		"GET /sim/clock":                            s.adminClock,
 		"POST /sim/clock":                           s.adminAdvance,
 		"POST /sim/jobs/{job}/cycle":                s.adminCycle,
+		"GET /sim/export":                           s.adminExport,
+		"POST /sim/import":                          s.adminImport,
 		"GET /sim/users":                            s.adminListUsers,
 		"POST /sim/users":                           s.adminAddUser,
 		"GET /sim/users/{user}":                     s.adminGetUser,
@@ -46,8 +49,15 @@ func (s *Server) AdminHandler() http.Handler {
 	} {
 		mux.HandleFunc(pattern, handle.serve)
 	}
+	mux.Handle("/", s.pages())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok\n") })
-	return mux
+	// A page that somebody has open in a browser on this machine must not be able to change the tenant.
+	return http.NewCrossOriginProtection().Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mux.ServeHTTP(w, r)
+		if r.Method != http.MethodGet {
+			s.changed.Store(true)
+		}
+	}))
 }
 
 // adminFunc answers with a JSON value, or with 204 for nil.
@@ -117,11 +127,22 @@ func (s *Server) adminAddFault(r *http.Request) (any, error) {
 		return nil, err
 	}
 	id, err := s.AddFault(rule)
-	return map[string]string{"id": id}, err
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"id": id}, nil
 }
 
 func (s *Server) adminClearFaults(*http.Request) (any, error) {
 	s.ClearFaults()
+	return nil, nil
+}
+
+func (s *Server) adminDeleteFault(r *http.Request) (any, error) {
+	if id := r.PathValue("fault"); !s.faults.Delete(id) {
+		return nil, &tenant.Error{Status: http.StatusNotFound, Code: "NotFound", Message: "there is no rule " + id +
+			"; GET /sim/faults lists those in force"}
+	}
 	return nil, nil
 }
 
@@ -136,8 +157,8 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 		return nil, err
 	}
 	d, err := time.ParseDuration(in.Advance)
-	if err != nil {
-		return nil, fmt.Errorf("field advance: %w", err)
+	if err != nil || d < 0 {
+		return nil, fmt.Errorf("field advance: %q: give a duration such as 40m; the clock never runs backwards", in.Advance)
 	}
 	reports, err := s.Advance(context.WithoutCancel(r.Context()), d)
 	if reports == nil {
@@ -147,7 +168,18 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 }
 
 func (s *Server) adminCycle(r *http.Request) (any, error) {
-	return s.RunCycle(r.Context(), r.PathValue("job"))
+	// Who asked may leave; the cycle goes on to its end, rather than fail and put the job into quarantine.
+	return s.RunCycle(context.WithoutCancel(r.Context()), r.PathValue("job"))
+}
+
+func (s *Server) adminExport(*http.Request) (any, error) { return s.Export() }
+
+func (s *Server) adminImport(r *http.Request) (any, error) {
+	var state State
+	if err := decode(r, &state); err != nil {
+		return nil, err
+	}
+	return nil, s.Import(&state)
 }
 
 func (s *Server) adminListUsers(*http.Request) (any, error) { return s.tenant.Users(), nil }

@@ -48,10 +48,15 @@ func (s *Server) RunCycle(ctx context.Context, jobID string) (*CycleReport, erro
 	if err != nil {
 		return nil, err
 	}
+	s.cycles.Add(1)
+	defer s.cycles.Done()
+	defer s.changed.Store(true)
 	in.Client, in.Switches = s.scim, s.options.Engine
 	result := engine.Run(ctx, in)
 	s.tenant.EndCycle(jobID, result)
-	return report(jobID, result), nil
+	r := report(jobID, result)
+	s.history.add(r)
+	return r, nil
 }
 
 func report(jobID string, result *engine.Result) *CycleReport {
@@ -62,11 +67,9 @@ func report(jobID string, result *engine.Result) *CycleReport {
 	if f := result.Failure; f != nil {
 		r.Error = &CycleError{Code: f.Code, Message: f.Message, Reason: f.Reason}
 	}
-	for _, e := range result.Entries {
-		if e.Status == engine.StatusFailure {
-			r.Failures = append(r.Failures, CycleFailure{ObjectID: e.SourceID, DisplayName: e.SourceName, Type: e.SourceType,
-				Action: e.Action, Code: e.Code, Reason: e.Reason})
-		}
+	for _, e := range result.Failures {
+		r.Failures = append(r.Failures, CycleFailure{ObjectID: e.SourceID, DisplayName: e.SourceName, Type: e.SourceType,
+			Action: e.Action, Code: e.Code, Reason: e.Reason})
 	}
 	return r
 }

@@ -6,12 +6,19 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim"
 )
 
 // running makes a job that has run its initial cycle for Staff (Anna, Bengt) and the guest.
 func running(t *testing.T, w *wire, flag string, secrets ...object) *lab {
 	t.Helper()
-	l := startLab(t)
+	return runningWith(t, w, flag, func(*entrasim.Options) {}, secrets...)
+}
+
+func runningWith(t *testing.T, w *wire, flag string, change func(*entrasim.Options), secrets ...object) *lab {
+	t.Helper()
+	l := startLab(t, change)
 	l.provision(w.URL+flag, w.Token, secrets...)
 	l.assign(staff, l.role())
 	l.want(http.StatusNoContent, "POST", l.jobPath("/start"), nil)
@@ -170,8 +177,8 @@ func TestOffboarding(t *testing.T) {
 		counts  string
 		deletes int
 	}{
-		"a soft-deleted user is disabled": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/users/bengt@contoso.com", nil) },
-			"created 0 updated 0 disabled 1 deleted 0 skipped 0 failed 0", 0},
+		"a soft-deleted user is disabled and leaves the groups": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/users/bengt@contoso.com", nil) },
+			"created 0 updated 1 disabled 1 deleted 0 skipped 0 failed 0", 0},
 		"a purged user is deleted": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/users/bengt@contoso.com?hard=true", nil) },
 			"created 0 updated 0 disabled 0 deleted 1 skipped 1 failed 0", 1},
 		"a deleted group is deleted and its people are disabled": {nil, func(l *lab) { l.admin(204, "DELETE", "/sim/groups/Staff", nil) },

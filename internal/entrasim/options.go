@@ -41,6 +41,10 @@ type Options struct {
 	// Directory holds the people and groups; nil means none.
 	Directory *directory.Directory
 
+	// StateFile keeps the state while Serve runs; what it holds from before counts rather than Directory. Empty keeps the state
+	// in memory alone.
+	StateFile string
+
 	// Clients may ask for tokens.
 	Clients []Client
 
@@ -55,6 +59,13 @@ type Options struct {
 
 	// CheckShape holds every answer of Graph against Microsoft's published metadata; Shape tells what was found.
 	CheckShape bool
+
+	// Seed decides, with the probability of a fault, which requests are hit: the same seed hits the same ones.
+	Seed uint64
+
+	// OnExchange is called for every request that the engine made to a SCIM endpoint, on the goroutine that made it; nil does
+	// nothing.
+	OnExchange func(Exchange)
 
 	// OnDeparture is called for each departure that CheckShape finds, with the operation that was answered; nil does nothing.
 	OnDeparture func(operation, problem string)

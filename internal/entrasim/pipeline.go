@@ -3,6 +3,8 @@ package entrasim
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"encoding/json"
 	"maps"
 	"net/http"
 	"slices"
@@ -33,26 +35,27 @@ func (s *Server) Handler() http.Handler {
 
 // handle takes one request through fault, effect, journal and hook to its answer.
 func (s *Server) handle(w http.ResponseWriter, r *http.Request, inner http.Handler) {
-	operation := s.operation(r)
-	fault := s.faults.Hit(r.Method, r.URL.Path, operation)
+	operation, clientID := s.operation(r), s.clientID(r)
+	fault := s.faults.Hit(faults.Request{Target: faults.TargetGraph, Method: r.Method, Path: r.URL.Path, Operation: operation,
+		ClientID: clientID})
 	if fault == nil {
 		fault = &faults.Rule{}
 	}
-	wait(r, time.Duration(fault.Delay))
-	answer := &buffer{header: http.Header{}, status: http.StatusOK}
-	if !fault.DropBefore && (fault.Status == 0 || fault.AfterEffect) {
-		inner.ServeHTTP(answer, r)
-	}
+	wait(r.Context(), time.Duration(fault.Delay))
+	answer := s.answer(r, clientID, fault, inner)
 	s.checkShape(operation, answer)
 	if fault.Status != 0 {
 		answer.replace(fault)
 	}
-	entry := s.record(r, operation, fault, answer)
+	entry := s.record(r, operation, clientID, fault, answer)
 	s.hookMu.RLock()
 	hook := s.hook
 	s.hookMu.RUnlock()
 	if hook != nil {
 		hook(entry)
+	}
+	if fault.BreakTLS {
+		breakTLS(r)
 	}
 	if fault.DropBefore || fault.DropAfter {
 		panic(http.ErrAbortHandler) // net/http cuts the connection without a word
@@ -60,7 +63,30 @@ func (s *Server) handle(w http.ResponseWriter, r *http.Request, inner http.Handl
 	answer.flush(w, r)
 }
 
-func wait(r *http.Request, d time.Duration) {
+// answer lets a request take effect, as far as the fault has it, and returns what came of it.
+func (s *Server) answer(r *http.Request, clientID string, fault *faults.Rule, inner http.Handler) *buffer {
+	answer := &buffer{header: http.Header{}, status: http.StatusOK}
+	if !fault.TakesEffect() {
+		return answer
+	}
+	if fault.StaleRead {
+		if stale := s.answers.get(readKey(clientID, r)); stale != nil {
+			return stale
+		}
+	}
+	inner.ServeHTTP(answer, r)
+	if r.Method != http.MethodGet {
+		s.changed.Store(true)
+	} else if clientID != "" {
+		s.answers.put(readKey(clientID, r), answer)
+	}
+	if fault.ReplicateLate > 0 {
+		s.tenant.HoldBack(answer.made(), time.Duration(fault.ReplicateLate))
+	}
+	return answer
+}
+
+func wait(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
@@ -68,7 +94,7 @@ func wait(r *http.Request, d time.Duration) {
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-	case <-r.Context().Done():
+	case <-ctx.Done():
 	}
 }
 
@@ -83,22 +109,28 @@ func (s *Server) operation(r *http.Request) string {
 	}
 }
 
-func (s *Server) record(r *http.Request, operation string, fault *faults.Rule, answer *buffer) JournalEntry {
+// clientID is the client whose valid token the request bears; empty without one.
+func (s *Server) clientID(r *http.Request) string {
+	bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok || !graphapi.Handles(r.URL.Path) {
+		return ""
+	}
+	claims, err := s.issuer.Verify(bearer)
+	if err != nil {
+		return ""
+	}
+	return claims.AppID
+}
+
+func (s *Server) record(r *http.Request, operation, clientID string, fault *faults.Rule, answer *buffer) JournalEntry {
 	entry := JournalEntry{Time: s.clock.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Operation: operation,
-		Status: answer.status, Fault: fault.ID}
+		Status: answer.status, ClientID: clientID, Fault: fault.ID}
 	entry.ResourceUnits, _ = strconv.Atoi(answer.header.Get("x-ms-resource-unit"))
 	entry.Throttled = answer.header.Get("x-ms-throttle-scope") != ""
-	if fault.DropBefore || fault.DropAfter {
+	if fault.DropBefore || fault.DropAfter || fault.BreakTLS {
 		entry.Status = 0
 	}
-	if graphapi.Handles(r.URL.Path) {
-		entry.Write = r.Method != http.MethodGet && !slices.Contains(readingPosts, operation)
-		if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-			if claims, err := s.issuer.Verify(bearer); err == nil {
-				entry.ClientID = claims.AppID
-			}
-		}
-	}
+	entry.Write = graphapi.Handles(r.URL.Path) && r.Method != http.MethodGet && !slices.Contains(readingPosts, operation)
 	return s.journal.Add(entry)
 }
 
@@ -119,6 +151,22 @@ func (b *buffer) replace(fault *faults.Rule) {
 	}
 	b.body.Reset()
 	b.body.WriteString(fault.Body)
+}
+
+// made are the object IDs in an answer to a creation: of what was made, or of each part of it.
+func (b *buffer) made() []string {
+	var object map[string]any
+	if b.status != http.StatusCreated || json.Unmarshal(b.body.Bytes(), &object) != nil {
+		return nil
+	}
+	var ids []string
+	for _, o := range []any{object, object["application"], object["servicePrincipal"]} {
+		part, _ := o.(map[string]any)
+		if id, ok := part["id"].(string); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // flush sends the answer, compressed when the client takes it and it is worth the while.

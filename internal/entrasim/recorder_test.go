@@ -28,6 +28,8 @@ type wire struct {
 	mu       sync.Mutex
 	requests []sent
 	answer   func(w http.ResponseWriter, r *http.Request) bool
+	lose     func(r *http.Request) bool // the endpoint does what it is asked, and nobody hears of it
+	lost     map[string]bool            // the path of each such request
 }
 
 func startWire(t *testing.T) *wire {
@@ -37,7 +39,7 @@ func startWire(t *testing.T) *wire {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{Token: endpoint.Token}
+	w := &wire{Token: endpoint.Token, lost: map[string]bool{}}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host
 	}}
@@ -48,8 +50,15 @@ func startWire(t *testing.T) *wire {
 		_ = json.Unmarshal(raw, &s.body)
 		w.mu.Lock()
 		w.requests = append(w.requests, s)
-		answer := w.answer
+		answer, lose := w.answer, w.lose
 		w.mu.Unlock()
+		if lose != nil && lose(r) {
+			w.mu.Lock()
+			w.lost[s.path] = true
+			w.mu.Unlock()
+			proxy.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
 		if answer == nil || !answer(rw, r) {
 			proxy.ServeHTTP(rw, r)
 		}

@@ -204,7 +204,7 @@ func TestMembersPerPatch(t *testing.T) {
 
 func TestQuarantineByRate(t *testing.T) {
 	w := startWire(t)
-	l := startLab(t, func(o *entrasim.Options) { o.Engine.QuarantineFailures = 2 })
+	l := startLab(t, func(o *entrasim.Options) { o.Engine.QuarantineScale = 2500 })
 	l.provision(w.URL, w.Token)
 	l.assign(staff, l.role())
 	l.want(204, "POST", l.jobPath("/start"), nil)

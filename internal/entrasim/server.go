@@ -9,10 +9,10 @@ import (
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/clock"
-	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
 	"github.com/scim-operator/scim-operator/internal/entrasim/faults"
 	"github.com/scim-operator/scim-operator/internal/entrasim/graphapi"
@@ -40,6 +40,10 @@ type Server struct {
 	authority *pki.Authority
 	scim      *http.Client
 	faults    faults.Set
+	answers   lastAnswers
+	history   history
+	changed   atomic.Bool    // since the state file was written
+	cycles    sync.WaitGroup // that run
 	journal   journal.Journal
 	shape     shapeCheck
 
@@ -51,10 +55,17 @@ type Server struct {
 
 // New makes a tenant with its people, clients, token issuer and certificate authority. Nothing listens yet.
 func New(options Options) (*Server, error) {
-	s := &Server{options: options, clock: clock.New(options.Now), scim: engine.NewClient(), stop: func() {}}
-	people := options.Directory
-	if people == nil {
-		people = &directory.Directory{}
+	s := &Server{options: options, clock: clock.New(options.Now), stop: func() {}}
+	s.faults.Seed = options.Seed
+	s.scim = engine.NewClient(options.Engine)
+	s.scim.Transport = &outbound{server: s, next: s.scim.Transport}
+	state, err := readState(options.StateFile)
+	if err != nil {
+		return nil, err
+	}
+	people, err := options.start(state)
+	if err != nil {
+		return nil, err
 	}
 	if err := people.Validate(); err != nil {
 		return nil, fmt.Errorf("the directory: %w", err)
@@ -65,7 +76,6 @@ func New(options Options) (*Server, error) {
 		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID, c.Granted())
 		clients = append(clients, &c)
 	}
-	var err error
 	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients, s.tenant.Permissions); err != nil {
 		return nil, err
 	}
@@ -75,6 +85,9 @@ func New(options Options) (*Server, error) {
 	s.CAPEM = s.authority.CAPEM
 	s.graph = graphapi.New(graphapi.Parts{Tenant: s.tenant, Issuer: s.issuer, Probe: s.scim, Switches: options.Engine, Options: options.Graph,
 		Batched: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(w, r, s.graph) })})
+	if state != nil {
+		return s, s.Import(state)
+	}
 	return s, nil
 }
 
@@ -112,13 +125,21 @@ func (s *Server) Close() { s.stop() }
 // Serve serves Graph with TLS and the admin API without on the listeners until ctx is done.
 func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	servers := []*http.Server{
-		{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second,
+		{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnContext: withConnection,
 			TLSConfig: &tls.Config{Certificates: []tls.Certificate{s.authority.Server}, MinVersion: tls.VersionTLS12}},
 		{Handler: s.AdminHandler(), ReadHeaderTimeout: 10 * time.Second},
 	}
 	failed := make(chan error, len(servers))
 	go func() { failed <- servers[0].ServeTLS(graph, "", "") }()
 	go func() { failed <- servers[1].Serve(admin) }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	saved := make(chan error, 1)
+	if s.options.StateFile != "" {
+		go func() { saved <- s.keepSaved(ctx) }()
+	} else {
+		saved <- nil
+	}
 	var err error
 	select {
 	case err = <-failed:
@@ -128,6 +149,8 @@ func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	for _, server := range servers {
 		_ = server.Close() // the listeners go with the process
 	}
+	stop()
+	err = errors.Join(err, <-saved)
 	s.scim.CloseIdleConnections()
 	return err
 }
@@ -141,7 +164,13 @@ func (s *Server) OnRequest(hook func(JournalEntry)) {
 }
 
 // AddFault puts a rule in force and returns its ID.
-func (s *Server) AddFault(rule Fault) (string, error) { return s.faults.Add(rule) }
+func (s *Server) AddFault(rule Fault) (string, error) {
+	known := append(s.graph.Operations(), journal.OperationToken, journal.OperationDiscovery)
+	if rule.Operation != "" && !slices.Contains(known, rule.Operation) {
+		return "", fmt.Errorf("rule field operation: there is no %q; the journal shows the names, such as instantiate", rule.Operation)
+	}
+	return s.faults.Add(rule)
+}
 
 // ClearFaults takes all rules out of force.
 func (s *Server) ClearFaults() { s.faults.Clear() }

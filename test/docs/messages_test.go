@@ -53,8 +53,9 @@ func findingsOf(f *ast.FuncDecl) []string {
 func TestEveryStartUpErrorIsInTheErrorReference(t *testing.T) {
 	var messages []string
 	for _, p := range source(t, "cmd/entra-sim", "internal/scim/endpoint/options.go", "internal/scim/endpoint/openstore.go",
-		"internal/scim/config", "internal/entrasim/directory/file.go", "internal/entrasim/oauth/file.go",
-		"internal/entrasim/unconfirmed.go", "internal/scim/auth/hashes.go",
+		"internal/scim/config", "internal/entrasim/directory/file.go", "internal/entrasim/faults/file.go", "internal/entrasim/oauth/file.go",
+		"internal/entrasim/strictyaml",
+		"internal/entrasim/state.go", "internal/entrasim/unconfirmed.go", "internal/scim/auth/hashes.go",
 		"internal/scim/schema/extension.go", "internal/scim/schema/registry.go") {
 		p.inspect(func(node ast.Node) {
 			call, ok := node.(*ast.CallExpr)

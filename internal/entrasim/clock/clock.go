@@ -28,6 +28,13 @@ func (c *Clock) Now() time.Time {
 	return c.base().Add(c.offset).UTC().Truncate(time.Millisecond)
 }
 
+// Offset is how far the virtual time is before the base.
+func (c *Clock) Offset() time.Duration {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.offset
+}
+
 // Advance pushes the clock forward by d. A negative d is ignored: watermarks and schedules never run backwards.
 func (c *Clock) Advance(d time.Duration) {
 	if d <= 0 {

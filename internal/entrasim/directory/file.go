@@ -1,19 +1,17 @@
 package directory
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"regexp"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/scim-operator/scim-operator/internal/entrasim/strictyaml"
 )
 
 var guid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$`)
 
-// Load reads the directory file at path; the format is in the package comment.
+// Load reads the directory file at path; its members are those of Directory.
 func Load(path string) (*Directory, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -28,20 +26,9 @@ func Load(path string) (*Directory, error) {
 
 // Parse reads the text of a directory file and checks it. All that is wrong is reported at once.
 func Parse(raw []byte) (*Directory, error) {
-	var tree any
-	if err := yaml.Unmarshal(raw, &tree); err != nil {
-		return nil, fmt.Errorf("parsing YAML: %w", err)
-	}
-	// The detour through JSON lets the types carry one set of tags, which are Graph's property names as well.
-	asJSON, err := json.Marshal(tree)
-	if err != nil {
-		return nil, fmt.Errorf("reading the YAML tree: %w", err)
-	}
-	dec := json.NewDecoder(bytes.NewReader(asJSON))
-	dec.DisallowUnknownFields()
 	d := &Directory{}
-	if err := dec.Decode(d); err != nil {
-		return nil, fmt.Errorf("decoding: %w", err)
+	if err := strictyaml.Unmarshal(raw, d); err != nil {
+		return nil, err
 	}
 	return d, d.Validate()
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
+	"sync"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
@@ -15,9 +15,15 @@ type cycle struct {
 	endpoint      *endpoint
 	users, groups *typePlan
 	initial       bool
-	result        *Result
-	outcome       map[string]outcome
-	done, total   int
+	onDemand      bool
+	deleted       []string // people who are soft-deleted, of those who are due
+
+	mu          sync.Mutex // guards what follows, and the maps and counts of the state
+	result      *Result
+	outcome     map[string]outcome
+	owners      map[string]string // who is linked to a resource; made when a resource is found
+	referring   []item            // people whose manager has to be looked at
+	done, total int
 }
 
 // outcome is what happened to one object in the cycle; the greater one counts.
@@ -32,12 +38,8 @@ const (
 	failed
 )
 
-// Run performs one cycle: probe, plan, users, groups, references. The error is only for what makes the input unusable; what
-// the endpoint does wrong is in the result.
+// Run performs one cycle: probe, plan, users, groups, references. What the endpoint does wrong is in the result.
 func Run(ctx context.Context, in Input) *Result {
-	if in.State.Links == nil {
-		in.State.Links, in.State.Escrows, in.State.Digests = map[string]*Link{}, map[string]*Escrow{}, map[string]string{}
-	}
 	in.State.Cycles++
 	c := &cycle{in: in, initial: in.State.Watermark == 0, outcome: map[string]outcome{}}
 	c.result = &Result{Initial: c.initial, Began: in.Now(), TotalByType: map[string]int{}}
@@ -53,41 +55,72 @@ func (c *cycle) run(ctx context.Context) error {
 	if err := Probe(ctx, c.in.Settings, c.in.Schema, c.in.Client); err != nil {
 		return err
 	}
-	var err error
-	if c.endpoint, err = newEndpoint(c.in.Settings, c.in.Client); err != nil {
-		return err
-	}
-	if c.users, err = prepare(c.in.Schema, syncschema.UserSource, "Users"); err != nil {
-		return err
-	}
-	if c.groups, err = prepare(c.in.Schema, syncschema.GroupSource, "Groups"); err != nil {
+	if err := c.prepare(); err != nil {
 		return err
 	}
 	plan, err := c.plan()
 	if err != nil {
 		return err
 	}
-	c.result.Counts = plan.counts
 	var held *Failure
-	if limit := c.in.Settings.DeleteThreshold; limit >= 0 && plan.endings() > limit && !c.in.ForceDeletes {
-		held = c.stage(plan)
+	endings := len(plan.users.endings) + len(plan.groups.endings)
+	if limit := c.in.Settings.DeleteThreshold; limit >= 0 && endings > limit && !c.in.ForceDeletes {
+		if held, err = c.stage(plan); err != nil {
+			return err
+		}
 	}
-	c.total = len(plan.users) + len(plan.groups)
-	for _, stage := range [][]decision{plan.users, plan.groups} {
-		for i := range stage {
-			if err := c.perform(ctx, &stage[i]); err != nil {
-				return err
-			}
+	c.total = plan.users.size() + plan.groups.size()
+	for _, stage := range [][]item{
+		plan.users.endings, plan.users.updates, plan.users.arrivals, plan.groups.endings, plan.groups.updates, plan.groups.arrivals,
+	} {
+		if err := c.renew(); err != nil {
+			return err
+		}
+		if err := c.each(ctx, stage, c.perform); err != nil {
+			return err
 		}
 	}
 	if err := c.references(ctx, plan); err != nil {
+		return err
+	}
+	if err := c.tooManyFailures(); err != nil {
 		return err
 	}
 	c.in.State.Watermark = c.in.Watermark
 	if held != nil {
 		return held
 	}
-	return c.tooManyFailures()
+	return nil
+}
+
+// prepare reads settings and schema.
+func (c *cycle) prepare() error {
+	e, err := newEndpoint(c.in.Settings, c.in.Client)
+	if err != nil {
+		return err
+	}
+	e.honour = c.in.Switches.HonourRetryAfter
+	if c.endpoint != nil {
+		e.requests.Store(c.endpoint.requests.Load())
+	}
+	c.endpoint = e
+	if c.users, err = prepare(c.in.Schema, syncschema.UserSource, "Users"); err != nil {
+		return err
+	}
+	c.groups, err = prepare(c.in.Schema, syncschema.GroupSource, "Groups")
+	return err
+}
+
+// renew reads settings and schema again when the cycle does not keep those it began with.
+func (c *cycle) renew() error {
+	if c.in.Anew == nil {
+		return nil
+	}
+	var err error
+	if c.in.Schema, c.in.Settings, err = c.in.Anew(); err != nil {
+		return err
+	}
+	return c.prepare()
 }
 
 // fatal errors end a cycle: credentials are refused, or nobody waits for it any more.
@@ -116,19 +149,34 @@ func (c *cycle) failure(err error) *Failure {
 	return f
 }
 
-// tooManyFailures is quarantine by rate: looked at from 5,000 failures on, beyond 40 percent of all objects.
+// tooManyFailures is quarantine by rate. In an initial cycle the failed objects may be forgotten.
 func (c *cycle) tooManyFailures() error {
-	least := c.in.Switches.QuarantineFailures
-	if least == 0 {
-		least = 5000
+	failures, references := len(c.in.State.Escrows), 0
+	for _, e := range c.in.State.Escrows {
+		if e.Reference {
+			references++
+		}
 	}
-	failures := len(c.in.State.Escrows)
-	total := max(c.result.Counts.EntitledForProvisioning, 1)
-	if failures < least || failures*100 <= total*40 {
+	objects := c.in.State.Users + c.in.State.Groups
+	for id := range c.in.State.Escrows {
+		if c.in.State.Links[id] == nil {
+			objects++
+		}
+	}
+	if !quarantined(failures, references, objects, max(c.in.Switches.QuarantineScale, 1)) {
 		return nil
 	}
+	if c.initial && c.in.Switches.PruneEscrows {
+		c.in.State.Escrows, c.result.Pruned = nil, true
+	}
 	return &Failure{Code: "EncounteredEscrowProportionThreshold", Reason: "EncounteredEscrowProportionThreshold",
-		Message: "More than 40 percent of the objects failed."}
+		Message: "Too many of the objects failed."}
+}
+
+// quarantined applies the published thresholds, each divided by scale: the share of failures counts from 5,000 on and is 40
+// percent at most; without it there are 40,000 failures of objects or 60,000 of objects and references at most.
+func quarantined(failures, references, objects, scale int) bool {
+	return failures*scale >= 5000 && failures*100 > objects*40 || (failures-references)*scale > 40000 || failures*scale > 60000
 }
 
 func (c *cycle) summarise() {
@@ -152,54 +200,42 @@ func (c *cycle) summarise() {
 	c.result.Counts.Exported = s.Created + s.Updated + s.Disabled + s.Deleted
 	c.result.Counts.Escrowed = len(c.in.State.Escrows)
 	if c.endpoint != nil {
-		c.result.Counts.Exports = c.endpoint.requests
+		c.result.Counts.Exports = int(c.endpoint.requests.Load())
 	}
-	for _, link := range c.in.State.Links {
-		if !link.Managed {
-			continue
-		}
-		if link.Group {
-			c.result.TotalByType[syncschema.GroupSource]++
-		} else {
-			c.result.TotalByType[syncschema.UserSource]++
+	for kind, n := range map[string]int{syncschema.UserSource: c.in.State.Users, syncschema.GroupSource: c.in.State.Groups} {
+		if n > 0 {
+			c.result.TotalByType[kind] = n
 		}
 	}
 }
 
-func (c *cycle) mark(id string, o outcome) { c.outcome[id] = max(c.outcome[id], o) }
-
-func (c *cycle) log(d *decision, action, status, code, reason string, changes []Change, steps ...Step) {
-	kind, target := syncschema.UserSource, syncschema.UserTarget
-	if d.group {
-		kind, target = syncschema.GroupSource, syncschema.GroupTarget
-	}
-	id := ""
-	if link := c.in.State.Links[d.id]; link != nil {
-		id = link.TargetID
-	}
-	c.result.Entries = append(c.result.Entries, Entry{
-		SourceID: d.id, SourceName: d.name, SourceType: kind, UserPrincipalName: d.upn, TargetID: id, TargetType: target,
-		Action: action, Status: status, Code: code, Reason: reason, At: c.in.Now(), Took: time.Millisecond, Changes: changes,
-		Steps: append(c.firstSteps(d), steps...),
-	})
+func (c *cycle) mark(id string, o outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outcome[id] = max(c.outcome[id], o)
 }
 
-// firstSteps are the stages that every decision went through before anything was sent.
-func (c *cycle) firstSteps(d *decision) []Step {
-	kind := syncschema.UserSource
-	if d.group {
-		kind = syncschema.GroupSource
-	}
-	title := func(b bool) string { return text(b) }
-	return []Step{
-		{Name: "EntryImport", Kind: "import", Status: StatusSuccess,
-			Description: "Received " + kind + " '" + d.name + "' from " + syncschema.SourceDirectory},
-		{Name: "EntrySynchronizationScoping", Kind: "scoping", Status: StatusSuccess,
-			Description: "Determine if " + kind + " is in scope by evaluating against each scoping filter",
-			Details: map[string]any{
-				"IsActive": title(d.standing.enabled && !d.standing.deleted), "Assigned": title(d.standing.assigned),
-				"IsEffectivelyEntitledForProvisioning": title(d.standing.entitled()),
-				"IsInProvisioningScopeDisplayName":     title(d.standing.scoped), "ScopeEvaluationResult": "{}",
-			}},
-	}
+func (c *cycle) hasFailed(id string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.outcome[id] == failed
+}
+
+// link returns the link of an object. What is in it belongs to who deals with the object, but for Managed.
+func (c *cycle) link(id string) *Link {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.in.State.Links[id]
+}
+
+func (c *cycle) manage(link *Link, managed bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.in.State.manage(link, managed)
+}
+
+func (c *cycle) drop(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.in.State.Drop(id)
 }

@@ -1,7 +1,5 @@
 package engine
 
-import "fmt"
-
 // standing is what the directory says about an object in relation to the application.
 type standing struct {
 	exists   bool // false: purged
@@ -19,15 +17,28 @@ func (s standing) entitled() bool {
 // outOfScope is the ground for a disable that SkipOutOfScopeDeletions suppresses.
 func (s standing) outOfScope() bool { return !s.assigned || !s.scoped }
 
-func (s standing) String() string {
-	return fmt.Sprintf("deleted=%t enabled=%t assigned=%t scoped=%t", s.deleted, s.enabled, s.assigned, s.scoped)
-}
-
 // policy is what mapping and settings allow.
 type policy struct {
 	add, update, remove bool // the flow types of the object mapping
 	canDisable          bool // a mapping depends on IsSoftDeleted
 	skipOutOfScope      bool // SkipOutOfScopeDeletions
+	skipInactive        bool // and it holds for who is disabled or deleted as well
+	deleteInactive      bool // who cannot be disabled is deleted
+	dropDisables        bool // who left is let go
+	keepFiltered        bool // a group that the filter stops stays
+}
+
+// ending is what the target gets of a person who is no longer active: a disable, in the absence of a mapping for it perhaps a
+// delete, or nothing.
+func (p policy) ending() verb {
+	switch {
+	case p.canDisable && p.update:
+		return doDisable
+	case !p.canDisable && p.deleteInactive && p.remove:
+		return doDelete
+	default:
+		return doNothing
+	}
 }
 
 // verb is what a cycle does about one object.
@@ -59,20 +70,20 @@ func decideUser(s standing, link *Link, p policy) (verb, string) {
 		return doSkip, "the object mapping does not flow updates"
 	case !link.Managed:
 		return doNothing, ""
-	case s.outOfScope() && (p.skipOutOfScope || !p.canDisable || !p.update || link.Disabled):
+	case s.outOfScope() && (p.skipOutOfScope || p.dropDisables || p.ending() == doNothing || link.Disabled):
 		return doRelease, ""
 	case s.outOfScope():
-		return doDisable, "the user is no longer assigned or no longer in scope"
-	case !p.canDisable || !p.update:
+		return p.ending(), "the user is no longer assigned or no longer in scope"
+	case p.skipInactive || p.ending() == doNothing:
 		return doNothing, ""
 	case s.deleted && link.Disabled:
 		return doNothing, ""
 	case link.Disabled:
 		return doUpdate, "" // a disabled account that stays assigned still gets its changed attributes
 	case s.deleted:
-		return doDisable, "the user was deleted in the directory"
+		return p.ending(), "the user was deleted in the directory"
 	default:
-		return doDisable, "the account is disabled in the directory"
+		return p.ending(), "the account is disabled in the directory"
 	}
 }
 
@@ -92,8 +103,7 @@ func decideUnlinked(s standing, p policy) (verb, string) {
 	}
 }
 
-// decideGroup is the matrix for groups, which are deleted rather than disabled. That a group which no longer passes the
-// filter is deleted like an unassigned one: unconfirmed(group-out-of-scope).
+// decideGroup is the matrix for groups, which are deleted rather than disabled.
 func decideGroup(s standing, link *Link, p policy) (verb, string) {
 	switch {
 	case link == nil:
@@ -102,7 +112,7 @@ func decideGroup(s standing, link *Link, p policy) (verb, string) {
 		return doUpdate, ""
 	case s.entitled():
 		return doSkip, "the object mapping does not flow updates"
-	case p.skipOutOfScope || !p.remove:
+	case p.skipOutOfScope || !p.remove || p.keepFiltered && s.assigned && !s.scoped:
 		return doForget, ""
 	default:
 		return doDelete, "the group was deleted, is no longer assigned or no longer in scope"

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +73,20 @@ func prepare(schema *syncschema.Schema, sourceObject, resource string) (*typePla
 		p.flows = append(p.flows, f)
 	}
 	return p, nil
+}
+
+// matchingValue is the text that an object is looked for by at the endpoint; empty when it has none.
+func (p *typePlan) matchingValue(target string, d *decision) (string, error) {
+	for i := range p.flows {
+		if f := &p.flows[i]; f.mapping.TargetAttributeName == target {
+			v, err := f.evaluate(d.source, d.roles, false)
+			if err != nil || v == nil || len(v.texts) == 0 {
+				return "", err
+			}
+			return v.texts[0], nil
+		}
+	}
+	return "", nil
 }
 
 // canDisable says whether the mapping sends a disable at all.
@@ -171,6 +186,25 @@ func typedValue(kind, t string) any {
 		}
 	}
 	return t
+}
+
+// digest sums up what an object is to hold, so that it can be told from what was sent before.
+func digest(values []value) uint64 {
+	h := fnv.New64a()
+	write := func(texts ...string) {
+		for _, t := range texts {
+			_, _ = h.Write([]byte(t)) // a hash never fails
+			_, _ = h.Write([]byte{0})
+		}
+	}
+	for i := range values {
+		write(values[i].flow.mapping.TargetAttributeName)
+		write(values[i].texts...)
+		for _, r := range values[i].roles {
+			write(r.ID, r.Value)
+		}
+	}
+	return h.Sum64()
 }
 
 // same compares with what the target holds. Only a caseExact target tells upper from lower case.

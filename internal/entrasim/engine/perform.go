@@ -5,35 +5,45 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 )
 
-// perform carries out one decision. What goes wrong with one object is logged and put into escrow; only an error that ends
-// the cycle is returned.
-func (c *cycle) perform(ctx context.Context, d *decision) error {
-	c.done++
-	if c.in.Progress != nil {
-		c.in.Progress(c.done, c.total)
-	}
-	err := c.carryOut(ctx, d)
+// perform carries out the decision about one object. What goes wrong with it is logged and put into escrow; only an error that
+// ends the cycle is returned.
+func (c *cycle) perform(ctx context.Context, it item) error {
+	d, err := c.decide(it)
 	if err != nil {
+		return err
+	}
+	c.progress()
+	if err := c.carryOut(ctx, &d); err != nil {
 		if fatal(ctx, err) {
 			return err
 		}
-		c.escrow(d, err)
+		c.escrow(&d, err, false)
 		return nil
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	delete(c.in.State.Escrows, d.id)
-	if d.digest == "" {
-		delete(c.in.State.Digests, d.id)
-	} else {
-		c.in.State.Digests[d.id] = d.digest
+	delete(c.in.State.Staged, d.id)
+	if link := c.in.State.Links[d.id]; link != nil && d.user != nil && d.standing.entitled() && (c.initial || link.SeenManager != d.user.Manager) {
+		c.referring = append(c.referring, it)
 	}
 	return nil
 }
 
+func (c *cycle) progress() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done++
+	if c.in.Progress != nil {
+		c.in.Progress(c.done, c.total)
+	}
+}
+
 func (c *cycle) carryOut(ctx context.Context, d *decision) error {
-	link := c.in.State.Links[d.id]
+	link := c.link(d.id)
+	c.dress(d)
 	switch d.verb {
 	case doNothing:
 		return nil
@@ -42,10 +52,10 @@ func (c *cycle) carryOut(ctx context.Context, d *decision) error {
 		c.log(d, ActionOther, StatusSkipped, "NotEffectivelyEntitled", d.reason, nil)
 		return nil
 	case doForget:
-		delete(c.in.State.Links, d.id)
+		c.drop(d.id)
 		return nil
 	case doRelease:
-		link.Managed = false
+		c.manage(link, false)
 		return nil
 	case doProvision:
 		return c.provision(ctx, d)
@@ -60,20 +70,13 @@ func (c *cycle) carryOut(ctx context.Context, d *decision) error {
 	}
 }
 
-func (c *cycle) planOf(d *decision) *typePlan {
-	if d.group {
-		return c.groups
-	}
-	return c.users
-}
-
 // provision looks the object up in the target by its matching attributes, lowest precedence first and only until the first
 // hit; what is found is linked and updated, what is not found is created.
 func (c *cycle) provision(ctx context.Context, d *decision) error {
-	p := c.planOf(d)
+	p := c.planFor(d.group)
 	asked := false
 	for _, m := range matchingMappings(p.mapping) {
-		key, err := c.matchingValue(p, m.TargetAttributeName, d)
+		key, err := p.matchingValue(m.TargetAttributeName, d)
 		if err != nil {
 			return err
 		}
@@ -90,9 +93,15 @@ func (c *cycle) provision(ctx context.Context, d *decision) error {
 				Message: fmt.Sprintf("%d resources match %s %q.", len(found), m.TargetAttributeName, key)}
 		}
 		if len(found) == 1 {
-			link := &Link{Group: d.group, TargetID: identifier(found[0]), Managed: true, Told: map[string]bool{}}
-			c.in.State.Links[d.id] = link
-			return c.update(ctx, d, link, found[0])
+			link, undo, err := c.claim(d, identifier(found[0]))
+			if err != nil {
+				return err
+			}
+			d.linked = true
+			if err = c.update(ctx, d, link, found[0]); err != nil {
+				undo()
+			}
+			return err
 		}
 	}
 	if !asked {
@@ -101,21 +110,8 @@ func (c *cycle) provision(ctx context.Context, d *decision) error {
 	return c.create(ctx, d)
 }
 
-func (c *cycle) matchingValue(p *typePlan, target string, d *decision) (string, error) {
-	for i := range p.flows {
-		if f := &p.flows[i]; f.mapping.TargetAttributeName == target {
-			v, err := f.evaluate(d.source, d.roles, false)
-			if err != nil || v == nil || len(v.texts) == 0 {
-				return "", err
-			}
-			return v.texts[0], nil
-		}
-	}
-	return "", nil
-}
-
 func (c *cycle) create(ctx context.Context, d *decision) error {
-	p := c.planOf(d)
+	p := c.planFor(d.group)
 	values, err := p.evaluate(d.source, d.roles, true)
 	if err != nil {
 		return err
@@ -129,31 +125,36 @@ func (c *cycle) create(ctx context.Context, d *decision) error {
 		return &scimError{Status: http.StatusCreated, Code: codePrefix + "ServiceIncompatible",
 			Message: "The answer to POST /" + p.resource + " has no id."}
 	}
-	c.in.State.Links[d.id] = &Link{Group: d.group, TargetID: id, Managed: true, Told: map[string]bool{}}
+	c.tie(d, id).Sent = digest(values)
 	c.mark(d.id, createdNow)
-	c.log(d, ActionCreate, StatusSuccess, "", "", created(values), Step{Name: "EntryExportAdd", Kind: "export",
-		Status: StatusSuccess, Description: "'" + d.name + "' was created in the target"})
+	c.log(d, ActionCreate, StatusSuccess, "", "", created(values))
 	return nil
 }
 
 // update compares with the target and writes only what differs. resource is nil when it has to be read first.
 func (c *cycle) update(ctx context.Context, d *decision, link *Link, resource map[string]any) error {
-	values, err := c.planOf(d).evaluate(d.source, d.roles, false)
+	values, err := c.planFor(d.group).evaluate(d.source, d.roles, false)
 	if err != nil {
 		return err
 	}
-	operations, err := c.write(ctx, d, link, resource, values)
-	if err != nil {
-		return err
+	sent := digest(values)
+	// Before it is sent: what is sent may take effect though no answer comes, and then somebody has to be disabled again.
+	c.manage(link, true)
+	link.Disabled = link.Disabled && !d.standing.entitled()
+	var operations []operation
+	if !c.in.Switches.RememberExports || sent != link.Sent {
+		if operations, err = c.write(ctx, d, link, resource, values); err != nil {
+			return err
+		}
 	}
-	link.Managed, link.Disabled = true, !d.standing.entitled()
+	link.Disabled, link.Sent = !d.standing.entitled(), sent
 	if len(operations) == 0 {
 		c.mark(d.id, skipped)
-		c.log(d, ActionOther, StatusSkipped, "RedundantExport", "The target already has all values.", nil)
+		c.log(d, ActionOther, StatusSkipped, "RedundantExport", "source and target already have the same values", nil)
 		return nil
 	}
 	c.mark(d.id, updated)
-	c.log(d, ActionUpdate, StatusSuccess, "", "", changed(operations), exportStep("EntryExportUpdate", d))
+	c.log(d, ActionUpdate, StatusSuccess, "", "", changed(operations))
 	return nil
 }
 
@@ -177,21 +178,21 @@ func (c *cycle) disable(ctx context.Context, d *decision, link *Link) error {
 	if err != nil {
 		return err
 	}
-	link.Disabled = true
-	link.Managed = !d.standing.outOfScope()
+	link.Disabled, link.Sent = true, 0
+	c.manage(link, !d.standing.outOfScope())
 	if len(operations) == 0 {
 		c.mark(d.id, skipped)
-		c.log(d, ActionDisable, StatusSkipped, "RedundantExport", "The account is disabled already.", nil)
+		c.log(d, ActionDisable, StatusSkipped, "RedundantExport", "the account is disabled already", nil)
 		return nil
 	}
 	c.mark(d.id, disabled)
-	c.log(d, ActionDisable, StatusSuccess, "", d.reason, changed(operations), exportStep("EntryExportUpdate", d))
+	c.log(d, ActionDisable, StatusSuccess, "", d.reason, changed(operations))
 	return nil
 }
 
 // write reads the resource unless it is at hand, and sends one PATCH with what differs.
 func (c *cycle) write(ctx context.Context, d *decision, link *Link, resource map[string]any, values []value) ([]operation, error) {
-	p := c.planOf(d)
+	p := c.planFor(d.group)
 	if resource == nil {
 		query := ""
 		if d.group {
@@ -212,7 +213,7 @@ func (c *cycle) write(ctx context.Context, d *decision, link *Link, resource map
 }
 
 func (c *cycle) remove(ctx context.Context, d *decision, link *Link) error {
-	_, err := c.endpoint.do(ctx, http.MethodDelete, c.endpoint.url(c.planOf(d).resource, link.TargetID, ""), nil)
+	_, err := c.endpoint.do(ctx, http.MethodDelete, c.endpoint.url(c.planFor(d.group).resource, link.TargetID, ""), nil)
 	var refused *scimError
 	if errors.As(err, &refused) && refused.Status == http.StatusNotFound {
 		err = nil
@@ -221,31 +222,19 @@ func (c *cycle) remove(ctx context.Context, d *decision, link *Link) error {
 		return err
 	}
 	c.mark(d.id, deleted)
-	c.log(d, ActionDelete, StatusSuccess, "", d.reason, nil, exportStep("EntryExportDelete", d))
-	delete(c.in.State.Links, d.id)
+	c.log(d, ActionDelete, StatusSuccess, "", d.reason, nil)
+	c.drop(d.id)
 	return nil
 }
 
-func exportStep(name string, d *decision) Step {
-	return Step{Name: name, Kind: "export", Status: StatusSuccess, Description: "'" + d.name + "' was written to the target"}
-}
-
-// escrow keeps a failed object for later cycles, at growing distance.
-func (c *cycle) escrow(d *decision, err error) {
-	e := c.in.State.Escrows[d.id]
-	if e == nil {
-		e = &Escrow{}
-		c.in.State.Escrows[d.id] = e
-	}
-	e.Failures++
-	e.RetryAt = c.in.State.Cycles + 1<<min(e.Failures-1, 5)
-	c.in.State.Digests[d.id] = d.digest
-	code, reason := "AttributeEvaluationFailed", err.Error()
-	if refused, ok := errors.AsType[*scimError](err); ok {
-		code, reason = refused.Code, refused.Message
-	}
+// escrow keeps a failed object for later cycles.
+func (c *cycle) escrow(d *decision, err error, reference bool) {
+	code, reason := inWords(err)
 	c.mark(d.id, failed)
-	c.log(d, failedAction(d.verb), StatusFailure, strings.TrimSpace(code), reason, nil)
+	c.log(d, failedAction(d.verb), StatusFailure, code, reason, nil)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.in.State.failed(d.id, reference)
 }
 
 func failedAction(v verb) string {

@@ -2,11 +2,12 @@ package engine
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
-	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
 )
 
@@ -19,209 +20,239 @@ type decision struct {
 	verb     verb
 	reason   string
 	standing standing
-	digest   string
+	linked   bool // it was, when the cycle came to it
+	began    time.Time
 	source   expr.Environment
 	roles    []Role
 	user     *directory.User
 	members  []string
 }
 
-// planned is the outcome of the planning stage.
-type planned struct {
-	users, groups []decision
-	entitled      map[string]bool // people who are provisioned, due or not
-	counts        Counts
-	total         map[string]int
+// item is an object that is to be dealt with. The decision about it is made again when its turn comes: to keep all of them
+// would be to keep the directory.
+type item struct {
+	id    string
+	group bool
+	lane  uint32 // items of one lane are dealt with in order
 }
 
-// plan decides about everybody. It sends nothing and changes nothing.
+// agenda are the items of one kind in the order in which they are dealt with: who leaves, who is there, who arrives. So a name
+// is free before somebody else gets it, whatever the number of requests at a time.
+type agenda struct{ endings, updates, arrivals []item }
+
+func (a *agenda) size() int { return len(a.endings) + len(a.updates) + len(a.arrivals) }
+
+// planned is the outcome of the planning stage.
+type planned struct{ users, groups agenda }
+
+// plan decides about everybody who is due: all in an initial cycle, and in another one those who changed, whose retry has come
+// or who are held back. It sends nothing.
 func (c *cycle) plan() (*planned, error) {
-	p := &planned{entitled: map[string]bool{}, total: map[string]int{}}
-	byPrincipal := map[string][]Assignment{}
-	for _, a := range c.in.Assignments {
-		byPrincipal[a.PrincipalID] = append(byPrincipal[a.PrincipalID], a)
-	}
-	inherited := c.inherited(byPrincipal)
-	if c.users != nil && c.users.mapping.Enabled {
-		if err := c.planPeople(p, byPrincipal, inherited); err != nil {
-			return nil, err
+	p := &planned{}
+	users, groups := c.candidates()
+	for _, stage := range []struct {
+		ids   []string
+		group bool
+		into  *agenda
+	}{{users, false, &p.users}, {groups, true, &p.groups}} {
+		if plan := c.planFor(stage.group); plan == nil || !plan.mapping.Enabled {
+			continue
 		}
-	}
-	if c.groups != nil && c.groups.mapping.Enabled {
-		if err := c.planTeams(p, byPrincipal); err != nil {
-			return nil, err
+		for i, id := range stage.ids {
+			if err := c.consider(item{id: id, group: stage.group, lane: uint32(i)}, stage.into); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return p, nil
 }
 
-// inherited gives the direct members of assigned groups the group's assignments; nested groups are not expanded.
-func (c *cycle) inherited(byPrincipal map[string][]Assignment) map[string][]Assignment {
-	out := map[string][]Assignment{}
-	for i := range c.in.Teams {
-		team := &c.in.Teams[i]
-		for _, assignment := range byPrincipal[team.Group.ID] {
-			for _, member := range team.Group.Members {
-				out[member] = append(out[member], assignment)
-			}
+// candidates are the objects that the cycle has to look at.
+func (c *cycle) candidates() (users, groups []string) {
+	source, links := c.in.Source, c.in.State.Links
+	if c.initial {
+		users, groups = source.Users(), source.Groups()
+		gone := c.purged(users, groups)
+		return slices.Concat(gone[false], users), slices.Concat(gone[true], groups)
+	}
+	seen := map[string]bool{}
+	for _, id := range slices.Concat(source.Changed(c.in.State.Watermark), c.in.State.due()) {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		if _, ok := source.Group(id); ok || links[id] != nil && links[id].Group {
+			groups = append(groups, id)
+		} else {
+			users = append(users, id)
 		}
 	}
+	return users, groups
+}
+
+// purged lists what is linked and no longer in the directory, groups under true.
+func (c *cycle) purged(users, groups []string) map[bool][]string {
+	out := map[bool][]string{}
+	if len(c.in.State.Links) == 0 {
+		return out
+	}
+	there := make(map[string]bool, len(users)+len(groups))
+	for _, id := range users {
+		there[id] = true
+	}
+	for _, id := range groups {
+		there[id] = true
+	}
+	for id, link := range c.in.State.Links {
+		if !there[id] {
+			out[link.Group] = append(out[link.Group], id)
+		}
+	}
+	slices.Sort(out[false])
+	slices.Sort(out[true])
 	return out
 }
 
-func (c *cycle) planPeople(p *planned, byPrincipal, inherited map[string][]Assignment) error {
-	pol := c.policy(c.users)
-	seen := map[string]bool{}
-	for i := range c.in.People {
-		person := &c.in.People[i]
-		id := person.User.ID
-		seen[id] = true
-		assignments := slices.Concat(byPrincipal[id], inherited[id])
-		d := decision{id: id, name: person.User.DisplayName, upn: person.User.UserPrincipalName, user: person.User,
-			roles: rolesOf(assignments)}
-		d.standing = standing{exists: true, deleted: person.SoftDeleted, enabled: person.User.Enabled(),
-			assigned: c.in.Settings.SyncAll || len(assignments) > 0, scoped: true}
-		if d.standing.assigned || c.in.State.Links[id] != nil {
-			filtered := userSource(person.User, c.in.TenantDomain, false, d.roles, c.in.Now)
-			var err error
-			if d.standing.scoped, err = inScope(c.users.mapping.Scope, filtered); err != nil {
-				return err
-			}
-		}
-		d.source = userSource(person.User, c.in.TenantDomain, !d.standing.entitled(), d.roles, c.in.Now)
-		c.finish(&d, person.Change, p, syncschema.UserSource, func() (verb, string) {
-			return decideUser(d.standing, c.in.State.Links[id], pol)
-		})
+// consider counts an object and puts it on the agenda.
+func (c *cycle) consider(it item, into *agenda) error {
+	d, err := c.decide(it)
+	if err != nil {
+		return err
 	}
-	c.planPurged(p, seen, false, pol)
-	return nil
-}
-
-func (c *cycle) planTeams(p *planned, byPrincipal map[string][]Assignment) error {
-	pol := c.policy(c.groups)
-	seen := map[string]bool{}
-	for i := range c.in.Teams {
-		team := &c.in.Teams[i]
-		id := team.Group.ID
-		seen[id] = true
-		d := decision{id: id, name: team.Group.DisplayName, group: true, members: team.Group.Members,
-			source: groupSource(team.Group, c.in.TenantDomain, c.in.Now)}
-		d.standing = standing{exists: true, enabled: true, assigned: c.in.Settings.SyncAll || len(byPrincipal[id]) > 0}
-		var err error
-		if d.standing.scoped, err = inScope(c.groups.mapping.Scope, d.source); err != nil {
-			return err
-		}
-		c.finish(&d, team.Change, p, syncschema.GroupSource, func() (verb, string) {
-			return decideGroup(d.standing, c.in.State.Links[id], pol)
-		})
-	}
-	c.planPurged(p, seen, true, pol)
-	return nil
-}
-
-// planPurged decides about what was provisioned and is no longer in the directory at all.
-func (c *cycle) planPurged(p *planned, seen map[string]bool, group bool, pol policy) {
-	for _, id := range sortedKeys(c.in.State.Links) {
-		link := c.in.State.Links[id]
-		if seen[id] || link.Group != group {
-			continue
-		}
-		d := decision{id: id, name: id, group: group}
-		if group {
-			d.verb, d.reason = decideGroup(d.standing, link, pol)
-			p.groups = append(p.groups, d)
-		} else {
-			d.verb, d.reason = decideUser(d.standing, link, pol)
-			p.users = append(p.users, d)
-		}
-	}
-}
-
-// finish counts an object and keeps its decision when it is due in this cycle.
-func (c *cycle) finish(d *decision, change uint64, p *planned, kind string, decide func() (verb, string)) {
-	delta := c.initial || change > c.in.State.Watermark
-	p.counts.Imported++
-	if delta {
-		p.counts.ImportedDeltas++
-	}
+	counts := &c.result.Counts
+	counts.Imported++
+	counts.ImportedDeltas++
 	if d.standing.assigned && !d.standing.deleted {
-		p.counts.Entitled++
-	}
-	if d.standing.assigned {
-		d.digest = d.standing.String() + " " + roleIDs(d.roles)
+		counts.Entitled++
 	}
 	if d.standing.entitled() {
-		p.counts.EntitledForProvisioning++
-		if !d.group {
-			p.entitled[d.id] = true
+		counts.EntitledForProvisioning++
+	}
+	if d.standing.deleted {
+		c.deleted = append(c.deleted, it.id)
+	}
+	if d.verb != doDisable && d.verb != doDelete {
+		delete(c.in.State.Staged, it.id)
+	}
+	switch d.verb {
+	case doNothing:
+		delete(c.in.State.Escrows, it.id)
+	case doDisable, doDelete:
+		into.endings = append(into.endings, it)
+	case doProvision:
+		if c.in.Switches.Parallelism > 1 {
+			it.lane = c.lane(&d)
+		}
+		into.arrivals = append(into.arrivals, it)
+	default:
+		into.updates = append(into.updates, it)
+	}
+	return nil
+}
+
+// lane puts those who contend for one name into one lane.
+func (c *cycle) lane(d *decision) uint32 {
+	h := fnv.New32a()
+	p := c.planFor(d.group)
+	c.dress(d)
+	for _, m := range matchingMappings(p.mapping) {
+		if key, err := p.matchingValue(m.TargetAttributeName, d); err == nil && key != "" {
+			_, _ = h.Write([]byte(strings.ToLower(key))) // a hash never fails
+			break
 		}
 	}
-	d.verb, d.reason = decide()
-	if !delta && !c.pending(d) {
-		return
+	return h.Sum32()
+}
+
+// decide looks at an object as it stands in the directory and at the job's link to it.
+func (c *cycle) decide(it item) (decision, error) {
+	link := c.link(it.id)
+	d, err := c.look(it, link != nil)
+	if err != nil {
+		return d, err
 	}
-	p.total[kind]++
-	if d.group {
-		p.groups = append(p.groups, *d)
+	if it.group {
+		d.verb, d.reason = decideGroup(d.standing, link, c.policy(c.groups))
 	} else {
-		p.users = append(p.users, *d)
+		d.verb, d.reason = decideUser(d.standing, link, c.policy(c.users))
+	}
+	return d, nil
+}
+
+// look reads an object in the directory, without regard to what became of it before.
+func (c *cycle) look(it item, linked bool) (decision, error) {
+	d := decision{id: it.id, name: it.id, group: it.group, linked: linked, began: c.in.Now()}
+	var err error
+	if it.group {
+		if team, ok := c.in.Source.Group(it.id); ok {
+			d.name, d.members = team.Group.DisplayName, team.Group.Members
+			d.source = groupSource(team.Group, c.in.TenantDomain, c.in.Now)
+			d.standing = standing{exists: true, enabled: true, assigned: c.in.Settings.SyncAll || team.Assigned}
+			d.standing.scoped, err = inScope(c.groups.mapping.Scope, d.source)
+		}
+		return d, err
+	}
+	if person, ok := c.in.Source.User(it.id); ok {
+		d.name, d.upn, d.user, d.roles = person.User.DisplayName, person.User.UserPrincipalName, person.User, rolesOf(person.Assignments)
+		d.standing = standing{exists: true, deleted: person.SoftDeleted, enabled: person.User.Enabled(),
+			assigned: c.in.Settings.SyncAll || len(person.Assignments) > 0, scoped: true}
+		if d.standing.assigned || linked {
+			d.standing.scoped, err = inScope(c.users.mapping.Scope, userSource(&d, &c.in, false))
+		}
+	}
+	return d, err
+}
+
+// entitled says whether a person is provisioned as the directory stands.
+func (c *cycle) entitled(id string) bool {
+	d, err := c.look(item{id: id}, false)
+	return err == nil && d.standing.entitled()
+}
+
+// dress gives a decision the values that mappings read.
+func (c *cycle) dress(d *decision) {
+	if !d.group && d.user != nil {
+		d.source = userSource(d, &c.in, !d.standing.entitled())
 	}
 }
 
-// pending says whether an object that did not change itself is due: its standing or roles changed, its retry has come, or
-// it was never tried.
-func (c *cycle) pending(d *decision) bool {
-	if escrow := c.in.State.Escrows[d.id]; escrow != nil {
-		return c.in.State.Cycles >= escrow.RetryAt || d.digest != c.in.State.Digests[d.id]
+func (c *cycle) planFor(group bool) *typePlan {
+	if group {
+		return c.groups
 	}
-	return d.digest != c.in.State.Digests[d.id]
+	return c.users
 }
 
 func (c *cycle) policy(p *typePlan) policy {
+	s := c.in.Switches
 	return policy{
 		add: p.mapping.Flows("Add"), update: p.mapping.Flows("Update"), remove: p.mapping.Flows("Delete"),
 		canDisable: p.canDisable(), skipOutOfScope: c.in.Settings.SkipOutOfScopeDeletions,
+		skipInactive: c.in.Settings.SkipOutOfScopeDeletions && s.SkipInactive, deleteInactive: s.DeleteInactive,
+		dropDisables: s.RestartDropsDisables && c.in.Restarted, keepFiltered: s.KeepFilteredGroups,
 	}
 }
 
-func roleIDs(roles []Role) string {
-	ids := make([]string, 0, len(roles))
-	for _, r := range roles {
-		ids = append(ids, r.ID+"="+r.Value)
-	}
-	return strings.Join(ids, ",")
-}
-
-// endings counts the disables and deletes that the plan would carry out.
-func (p *planned) endings() int {
-	n := 0
-	for _, d := range slices.Concat(p.users, p.groups) {
-		if d.verb == doDisable || d.verb == doDelete {
-			n++
-		}
-	}
-	return n
-}
-
-// stage turns the disables and deletes of a plan into log entries; nothing of them is sent.
-func (c *cycle) stage(p *planned) *Failure {
-	held := p.endings()
-	keep := func(d decision) bool {
-		if d.verb != doDisable && d.verb != doDelete {
-			return false
+// stage turns the disables and deletes of a plan into log entries; nothing of them is sent until a restart with ForceDeletes.
+func (c *cycle) stage(p *planned) (*Failure, error) {
+	held := slices.Concat(p.users.endings, p.groups.endings)
+	for _, it := range held {
+		d, err := c.decide(it)
+		if err != nil {
+			return nil, err
 		}
 		action := "Disable"
 		if d.verb == doDelete {
 			action = "Delete"
 		}
+		c.in.State.hold(it.id)
 		c.log(&d, ActionStagedDelete, StatusSkipped, "StagedDelete", "The deletion was staged: "+d.reason, nil,
-			Step{Name: "EntrySynchronizationScoping", Kind: "scoping", Status: StatusSkipped,
-				Details: map[string]any{"StagedDelete": "True", "StagedAction": action}})
-		return true
+			Step{Name: "EntrySynchronizationSkip", Kind: "processing", Status: StatusSkipped,
+				Description: subject(&d) + " will be skipped: too many deletions are pending",
+				Details:     map[string]any{"StagedDelete": "True", "StagedAction": action}})
 	}
-	p.users = slices.DeleteFunc(p.users, keep)
-	p.groups = slices.DeleteFunc(p.groups, keep)
+	p.users.endings, p.groups.endings = nil, nil
 	return &Failure{Code: "TooManyDeletes", Reason: "TooManyDeletes", Message: fmt.Sprintf(
 		"The cycle would disable or delete %d objects, more than the threshold of %d; all of them are held back.",
-		held, c.in.Settings.DeleteThreshold)}
+		len(held), c.in.Settings.DeleteThreshold)}, nil
 }

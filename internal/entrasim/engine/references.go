@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,142 +11,185 @@ import (
 // references writes managers, then members. A reference is written only when both ends are provisioned at this moment; one
 // that comes into scope later is not looked at again until an initial cycle.
 func (c *cycle) references(ctx context.Context, plan *planned) error {
-	if c.users != nil && c.users.mapping.Enabled {
-		if err := c.managers(ctx, plan); err != nil {
+	if err := c.renew(); err != nil {
+		return err
+	}
+	if p := c.users; p != nil && p.mapping.Enabled && p.mapping.Flows("Update") && p.reference("manager") != nil {
+		if err := c.each(ctx, c.referring, c.refer(c.manager)); err != nil {
 			return err
 		}
 	}
-	if c.groups != nil && c.groups.mapping.Enabled {
-		return c.memberships(ctx, plan)
+	if p := c.groups; p != nil && p.mapping.Enabled && p.mapping.Flows("Update") && p.reference("members") != nil {
+		return c.each(ctx, slices.Concat(plan.groups.updates, plan.groups.arrivals), c.refer(c.membership))
 	}
 	return nil
 }
 
-func (c *cycle) managers(ctx context.Context, plan *planned) error {
-	f := c.users.reference("manager")
-	if f == nil || !c.users.mapping.Flows("Update") {
-		return nil
-	}
-	for i := range plan.users {
-		d := &plan.users[i]
-		link := c.in.State.Links[d.id]
-		if link == nil || d.user == nil || !plan.entitled[d.id] || c.outcome[d.id] == failed {
-			continue
+// refer writes the references of an object that is provisioned.
+func (c *cycle) refer(write func(context.Context, *decision, *Link) error) func(context.Context, item) error {
+	return func(ctx context.Context, it item) error {
+		d, err := c.decide(it)
+		if err != nil {
+			return err
 		}
-		if err := c.manager(ctx, d, link, plan); err != nil {
+		link := c.link(it.id)
+		if link == nil || !d.standing.entitled() || c.hasFailed(it.id) {
+			return nil
+		}
+		if err := write(ctx, &d, link); err != nil {
 			if fatal(ctx, err) {
 				return err
 			}
-			c.escrow(d, err)
+			c.escrow(&d, err, true)
 		}
+		return nil
 	}
-	return nil
 }
 
-func (c *cycle) manager(ctx context.Context, d *decision, link *Link, plan *planned) error {
+func (c *cycle) manager(ctx context.Context, d *decision, link *Link) error {
 	wanted := d.user.Manager
 	if wanted == link.SeenManager && !c.initial {
 		return nil
 	}
+	c.mu.Lock()
 	c.result.Counts.ImportedReferenceDeltas++
-	boss := c.in.State.Links[wanted]
+	c.mu.Unlock()
+	boss := c.link(wanted)
 	// A manager who was removed is not cleared: no empty values flow.
-	if wanted == "" || wanted == link.Manager || boss == nil || !plan.entitled[wanted] {
+	if wanted == "" || wanted == link.Manager || boss == nil || !c.entitled(wanted) {
 		link.SeenManager = wanted
 		return nil
 	}
-	op := managerOperation(c.endpoint, c.users.reference("manager").mapping.TargetAttributeName, boss.TargetID)
+	op := c.managerOperation(c.users.reference("manager").mapping.TargetAttributeName, boss.TargetID)
 	if err := c.patch(ctx, "Users", link.TargetID, op); err != nil {
 		return err
 	}
 	link.SeenManager, link.Manager = wanted, wanted
 	c.mark(d.id, updated)
 	c.log(d, ActionUpdate, StatusSuccess, "", "", []Change{{Attribute: "manager", New: boss.TargetID}},
-		Step{Name: "EntryExportUpdate", Kind: "referenceResolution", Status: StatusSuccess, Description: "The manager was written"})
+		referenceStep(StatusSuccess, "The manager was written"))
 	return nil
 }
 
-// managerOperation: the default dialect adds a list to the bare name; what the feature flag changes here is not published, the
-// simulator then (unconfirmed(manager-dialect)) sends the plain identifier to the full path, a form that third parties report.
-func managerOperation(e *endpoint, target, id string) map[string]any {
-	if e.rfc {
+// managerOperation: the default dialect adds a list to the bare name.
+func (c *cycle) managerOperation(target, id string) map[string]any {
+	if c.endpoint.rfc && !c.in.Switches.ManagerList {
 		return map[string]any{"op": "add", "path": target, "value": id}
 	}
-	name := target[strings.LastIndexByte(target, ':')+1:]
-	return map[string]any{"op": "Add", "path": name,
-		"value": []any{map[string]any{"$ref": e.url("Users", id, ""), "value": id}}}
-}
-
-func (c *cycle) memberships(ctx context.Context, plan *planned) error {
-	f := c.groups.reference("members")
-	if f == nil || !c.groups.mapping.Flows("Update") {
-		return nil
+	name, kind := target[strings.LastIndexByte(target, ':')+1:], "Add"
+	if c.endpoint.rfc {
+		kind = "add"
 	}
-	for i := range plan.groups {
-		d := &plan.groups[i]
-		link := c.in.State.Links[d.id]
-		if link == nil || !d.standing.entitled() || c.outcome[d.id] == failed {
-			continue
-		}
-		if err := c.membership(ctx, d, link, plan); err != nil {
-			if fatal(ctx, err) {
-				return err
-			}
-			c.escrow(d, err)
-		}
-	}
-	return nil
+	return map[string]any{"op": kind, "path": name,
+		"value": []any{map[string]any{"$ref": c.endpoint.url("Users", id, ""), "value": id}}}
 }
 
 // membership writes who joined and who left. Only users are members; members out of scope are passed over silently.
-func (c *cycle) membership(ctx context.Context, d *decision, link *Link, plan *planned) error {
-	var add, remove []string
-	for _, m := range d.members {
-		fresh := !slices.Contains(link.SeenMembers, m) || c.initial
-		if target := c.in.State.Links[m]; fresh && !link.Told[m] && target != nil && plan.entitled[m] {
+func (c *cycle) membership(ctx context.Context, d *decision, link *Link) error {
+	joined, left := c.joinedAndLeft(d, link)
+	var add []string
+	for _, m := range joined {
+		if !link.Told[m] && c.link(m) != nil && c.entitled(m) {
 			add = append(add, m)
 		}
 	}
-	for _, m := range sortedKeys(link.Told) {
-		if slices.Contains(d.members, m) {
-			continue
-		}
-		if c.in.State.Links[m] == nil {
-			delete(link.Told, m) // deleted in the target, which took the membership with it
-			continue
-		}
-		remove = append(remove, m)
-	}
-	c.result.Counts.ImportedReferenceDeltas += len(add) + len(remove)
+	c.mu.Lock()
+	c.result.Counts.ImportedReferenceDeltas += len(joined) + len(left)
+	c.mu.Unlock()
+	link.Unsettled = true
 	if err := c.sendMembers(ctx, link, add, false); err != nil {
 		return err
 	}
+	remove := slices.DeleteFunc(left, func(m string) bool {
+		if c.link(m) == nil {
+			delete(link.Told, m) // deleted in the target, which took the membership with it
+			return true
+		}
+		return false
+	})
 	if err := c.sendMembers(ctx, link, remove, true); err != nil {
 		return err
 	}
-	link.SeenMembers = slices.Clone(d.members)
+	link.SeenMembers, link.Unsettled = d.members, false
 	if len(add)+len(remove) == 0 {
 		return nil
 	}
 	c.mark(d.id, updated)
-	c.log(d, ActionUpdate, StatusSuccess, "", "",
-		[]Change{{Attribute: "members", Old: strings.Join(remove, ", "), New: strings.Join(add, ", ")}},
-		Step{Name: "EntryExportUpdate", Kind: "referenceResolution", Status: StatusSuccess, Description: "The members were written"})
+	steps := []Step{referenceStep(StatusSuccess, "The members were written")}
+	if passed := len(joined) - len(add); passed > 0 {
+		steps = append(steps, referenceStep(StatusSkipped, fmt.Sprintf("%d members are not in scope", passed)))
+	}
+	c.log(d, ActionUpdate, StatusSuccess, "", "", []Change{{Attribute: "members", Old: named(remove), New: named(add)}}, steps...)
 	return nil
 }
 
+// named lists members for the log, which does not hold all of a large group.
+func named(members []string) string {
+	const most = 100
+	if len(members) > most {
+		return strings.Join(members[:most], ", ") + fmt.Sprintf(" and %d more", len(members)-most)
+	}
+	return strings.Join(members, ", ")
+}
+
+// joinedAndLeft are the members that may have to be added, and those that the endpoint knows and that are none any more. An
+// initial cycle looks at all of them, any other at what changed.
+func (c *cycle) joinedAndLeft(d *decision, link *Link) (joined, left []string) {
+	joined, gone := JoinedAndLeft(link.SeenMembers, d.members)
+	if c.initial {
+		joined = slices.Clone(d.members)
+	}
+	deleted := c.deleted
+	if c.initial || link.Unsettled {
+		gone = missing(sortedKeys(link.Told), d.members)
+		deleted = c.softDeleted(link)
+	}
+	if !c.in.Switches.KeepDeletedMembers {
+		gone = slices.Concat(gone, missing(deleted, gone))
+	}
+	for _, m := range gone {
+		if link.Told[m] {
+			left = append(left, m)
+		}
+	}
+	return joined, left
+}
+
+// softDeleted are the members known to the endpoint who are soft-deleted in the directory.
+func (c *cycle) softDeleted(link *Link) []string {
+	var out []string
+	for _, m := range sortedKeys(link.Told) {
+		if person, ok := c.in.Source.User(m); ok && person.SoftDeleted {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// sendMembers writes members in as many requests as it takes; they go out side by side, also to one group.
 func (c *cycle) sendMembers(ctx context.Context, link *Link, members []string, leave bool) error {
 	size := c.in.Switches.MembersPerPatch
 	if size <= 0 {
 		size = max(len(members), 1)
 	}
-	for chunk := range slices.Chunk(members, size) {
-		var targets []string
+	chunks := slices.Collect(slices.Chunk(members, size))
+	items := make([]item, len(chunks))
+	for i := range items {
+		items[i].lane = uint32(i)
+	}
+	return c.each(ctx, items, func(ctx context.Context, it item) error {
+		chunk := chunks[it.lane]
+		targets := make([]string, 0, len(chunk))
 		for _, m := range chunk {
-			targets = append(targets, c.in.State.Links[m].TargetID)
+			targets = append(targets, c.link(m).TargetID)
 		}
 		if err := c.patch(ctx, "Groups", link.TargetID, memberOperations(targets, leave, c.endpoint.rfc)...); err != nil {
 			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if link.Told == nil {
+			link.Told = map[string]bool{}
 		}
 		for _, m := range chunk {
 			if leave {
@@ -154,23 +198,29 @@ func (c *cycle) sendMembers(ctx context.Context, link *Link, members []string, l
 				link.Told[m] = true
 			}
 		}
-	}
-	return nil
+		return nil
+	})
+}
+
+// memberValue is how a member goes over the wire.
+type memberValue struct {
+	Ref   *string `json:"$ref"`
+	Value string  `json:"value"`
 }
 
 // memberOperations: additions name many members in one operation; removals do so in the default dialect, and name each by a
 // filter with the feature flag.
-func memberOperations(targets []string, leave, rfc bool) []map[string]any {
+func memberOperations(targets []string, leave, rfc bool) []any {
 	if leave && rfc {
-		var out []map[string]any
+		var out []any
 		for _, id := range targets {
 			out = append(out, map[string]any{"op": "remove", "path": `members[value eq "` + id + `"]`})
 		}
 		return out
 	}
-	var values []any
+	values := make([]memberValue, 0, len(targets))
 	for _, id := range targets {
-		values = append(values, map[string]any{"$ref": nil, "value": id})
+		values = append(values, memberValue{Value: id})
 	}
 	name := "Add"
 	if leave {
@@ -179,14 +229,10 @@ func memberOperations(targets []string, leave, rfc bool) []map[string]any {
 	if rfc {
 		name = strings.ToLower(name)
 	}
-	return []map[string]any{{"op": name, "path": "members", "value": values}}
+	return []any{map[string]any{"op": name, "path": "members", "value": values}}
 }
 
-func (c *cycle) patch(ctx context.Context, resource, id string, operations ...map[string]any) error {
-	list := make([]any, len(operations))
-	for i, op := range operations {
-		list[i] = op
-	}
-	_, err := c.endpoint.do(ctx, http.MethodPatch, c.endpoint.url(resource, id, ""), patchEnvelope(list))
+func (c *cycle) patch(ctx context.Context, resource, id string, operations ...any) error {
+	_, err := c.endpoint.do(ctx, http.MethodPatch, c.endpoint.url(resource, id, ""), patchEnvelope(operations))
 	return err
 }

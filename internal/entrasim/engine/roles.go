@@ -15,11 +15,11 @@ const (
 )
 
 // rolesOf collects the roles that a person holds, directly and through groups, each once, in a stable order.
-func rolesOf(assignments []Assignment) []Role {
+func rolesOf(held []Role) []Role {
 	roles := []Role{}
-	for _, a := range assignments {
-		if a.Role.ID != "" && !slices.ContainsFunc(roles, func(r Role) bool { return r.ID == a.Role.ID }) {
-			roles = append(roles, a.Role)
+	for _, h := range held {
+		if h.ID != "" && !slices.ContainsFunc(roles, func(r Role) bool { return r.ID == h.ID }) {
+			roles = append(roles, h)
 		}
 	}
 	slices.SortFunc(roles, func(a, b Role) int { return strings.Compare(a.Value, b.Value) })

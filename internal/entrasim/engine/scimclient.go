@@ -11,7 +11,9 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,22 +23,27 @@ const (
 	maxAnswer        = 4 << 20
 	scimMediaType    = "application/scim+json"
 	featureRFC       = "aadoptscim062020"
-	requestTimeout   = 30 * time.Second // Microsoft publishes none: unconfirmed(scim-timeout)
+	requestTimeout   = 30 * time.Second
+	longestWait      = time.Minute // for a Retry-After
 	excerptOfContent = 500
 )
 
 // NewClient returns the HTTP client for SCIM requests. It goes through the proxy of the environment, because in the lab
 // the endpoint is reachable only through one, follows no redirects, and speaks TLS 1.2 as the service documents.
-func NewClient() *http.Client {
+func NewClient(switches Switches) *http.Client {
+	timeout := switches.RequestTimeout
+	if timeout <= 0 {
+		timeout = requestTimeout
+	}
 	transport := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, MaxVersion: tls.VersionTLS12},
-		MaxIdleConnsPerHost: 8,
+		MaxIdleConnsPerHost: max(8, switches.Parallelism),
 		IdleConnTimeout:     30 * time.Second,
 	}
 	return &http.Client{
 		Transport:     transport,
-		Timeout:       requestTimeout,
+		Timeout:       timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
@@ -46,6 +53,8 @@ type scimError struct {
 	Status  int // 0: there was no answer
 	Code    string
 	Message string
+
+	RetryAfter time.Duration // of a 429
 }
 
 func (e *scimError) Error() string { return e.Message }
@@ -56,7 +65,8 @@ type endpoint struct {
 	rfc      bool // the feature flag aadOptscim062020 is in the base address
 	token    string
 	client   *http.Client
-	requests int // write operations, for countExports
+	honour   bool         // a Retry-After is waited for, once
+	requests atomic.Int64 // write operations, for countExports
 }
 
 // newEndpoint reads the base address. Its query carries only feature flags, which are not sent.
@@ -84,13 +94,41 @@ func (e *endpoint) url(resource, id, query string) string {
 
 // do sends one request and returns the resource that was answered, if any.
 func (e *endpoint) do(ctx context.Context, method, address string, body any) (map[string]any, error) {
-	var reader io.Reader
+	var encoded []byte
 	if body != nil {
-		encoded, err := json.Marshal(body)
-		if err != nil {
+		var err error
+		if encoded, err = json.Marshal(body); err != nil {
 			return nil, fmt.Errorf("encoding the SCIM request: %w", err)
 		}
-		reader = bytes.NewReader(encoded)
+	}
+	if method != http.MethodGet {
+		e.requests.Add(1)
+	}
+	resource, err := e.send(ctx, method, address, encoded)
+	if refused, ok := errors.AsType[*scimError](err); ok && e.honour && refused.Status == http.StatusTooManyRequests && refused.RetryAfter > 0 {
+		if err := wait(ctx, min(refused.RetryAfter, longestWait)); err != nil {
+			return nil, err
+		}
+		return e.send(ctx, method, address, encoded)
+	}
+	return resource, err
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting as the endpoint asked: %w", ctx.Err())
+	}
+}
+
+func (e *endpoint) send(ctx context.Context, method, address string, body []byte) (map[string]any, error) {
+	var reader io.Reader
+	if body != nil {
+		reader = bytes.NewReader(body)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, address, reader)
 	if err != nil {
@@ -100,9 +138,6 @@ func (e *endpoint) do(ctx context.Context, method, address string, body any) (ma
 	request.Header.Set("Accept", scimMediaType+", application/json")
 	if body != nil {
 		request.Header.Set("Content-Type", scimMediaType+"; charset=utf-8")
-	}
-	if method != http.MethodGet {
-		e.requests++
 	}
 	response, err := e.client.Do(request)
 	if err != nil {
@@ -147,7 +182,8 @@ func refused(request *http.Request, response *http.Response, content []byte, cod
 	if len(excerpt) > excerptOfContent {
 		excerpt = excerpt[:excerptOfContent] + "..."
 	}
-	return &scimError{Status: response.StatusCode, Code: codePrefix + code, Message: fmt.Sprintf(
+	seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // a date counts as none
+	return &scimError{Status: response.StatusCode, Code: codePrefix + code, RetryAfter: time.Duration(seconds) * time.Second, Message: fmt.Sprintf(
 		"We received this unexpected response from your application: Received response from Web resource. Resource: %s "+
 			"Operation: %s Response Status Code: %d %s Response Headers: Content-Type: %s Response Content: %s",
 		request.URL, request.Method, response.StatusCode, http.StatusText(response.StatusCode),

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -29,6 +30,34 @@ func inScope(filter *syncschema.Filter, object expr.Environment) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// scopeResult tells for each clause of the scoping filter whether the object passes it, as JSON.
+func (c *cycle) scopeResult(d *decision) string {
+	plan := c.planFor(d.group)
+	if !d.standing.exists || plan == nil || plan.mapping.Scope == nil {
+		return "{}"
+	}
+	source := d.source
+	if !d.group {
+		source = userSource(d, &c.in, false)
+	}
+	results := map[string]bool{}
+	for _, group := range plan.mapping.Scope.Groups {
+		for _, clause := range group.Clauses {
+			name := group.Name + "." + clause.SourceOperandName + " " + clause.OperatorName
+			if clause.TargetOperand != nil {
+				name += " '" + strings.Join(clause.TargetOperand.Values, "', '") + "'"
+			}
+			pass, err := clausePasses(clause, source)
+			results[name] = pass && err == nil
+		}
+	}
+	encoded, err := json.Marshal(results)
+	if err != nil {
+		return "{}" // texts and booleans always encode
+	}
+	return string(encoded)
 }
 
 // clausePasses: a clause on an absent attribute is false, also NOT EQUALS and NOT REGEX MATCH; the only exception is IS NULL.

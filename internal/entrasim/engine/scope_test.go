@@ -18,7 +18,7 @@ func clause(operator, attribute string, values ...string) syncschema.FilterClaus
 func TestScope(t *testing.T) {
 	yes := true
 	user := &directory.User{ID: "x", DisplayName: "Anna", Department: "Engineering", AccountEnabled: &yes}
-	object := userSource(user, "", false, nil, time.Now)
+	object := userSource(&decision{user: user}, &Input{Now: time.Now}, false)
 	group := func(clauses ...syncschema.FilterClause) syncschema.FilterGroup {
 		return syncschema.FilterGroup{Clauses: clauses}
 	}
@@ -65,7 +65,7 @@ func TestGuestsLoseTheMarkerOfTheirName(t *testing.T) {
 			if got := strippedUPN(u, domain); got != want {
 				t.Errorf("%s, want %s", got, want)
 			}
-			original, _ := userSource(u, domain, false, nil, time.Now).Attribute("originalUserPrincipalName")
+			original, _ := userSource(&decision{user: u}, &Input{TenantDomain: domain, Now: time.Now}, false).Attribute("originalUserPrincipalName")
 			if original.Single() != upn {
 				t.Errorf("originalUserPrincipalName is %s", original.Single())
 			}

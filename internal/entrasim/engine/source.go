@@ -34,59 +34,88 @@ func boolean(b bool) expr.Value {
 }
 
 // userSource renames Graph's properties as the engine does. IsSoftDeleted is not a property but the engine's verdict.
-func userSource(u *directory.User, domain string, isSoftDeleted bool, roles []Role, now func() time.Time) expr.Environment {
-	values := map[string]expr.Value{
-		"objectId":                   optional(u.ID),
-		"userPrincipalName":          optional(strippedUPN(u, domain)),
-		"originalUserPrincipalName":  optional(u.UserPrincipalName),
-		"displayName":                optional(u.DisplayName),
-		"givenName":                  optional(u.GivenName),
-		"surname":                    optional(u.Surname),
-		"mail":                       optional(u.Mail),
-		"mailNickname":               optional(u.MailNickname),
-		"accountEnabled":             boolean(u.Enabled()),
-		"userType":                   optional(u.UserType),
-		"jobTitle":                   optional(u.JobTitle),
-		"department":                 optional(u.Department),
-		"companyName":                optional(u.CompanyName),
-		"employeeId":                 optional(u.EmployeeID),
-		"physicalDeliveryOfficeName": optional(u.OfficeLocation),
-		"streetAddress":              optional(u.StreetAddress),
-		"city":                       optional(u.City),
-		"state":                      optional(u.State),
-		"postalCode":                 optional(u.PostalCode),
-		"country":                    optional(u.Country),
-		"usageLocation":              optional(u.UsageLocation),
-		"preferredLanguage":          optional(u.PreferredLanguage),
-		"mobile":                     optional(u.MobilePhone),
-		"facsimileTelephoneNumber":   optional(u.FaxNumber),
-		"otherMails":                 expr.Strings(u.OtherMails),
-		"proxyAddresses":             expr.Strings(u.ProxyAddresses),
-		"dirSyncEnabled":             expr.Null(),
-		"manager":                    optional(u.Manager),
-		"IsSoftDeleted":              boolean(isSoftDeleted),
+func userSource(d *decision, in *Input, isSoftDeleted bool) expr.Environment {
+	u := d.user
+	return expr.Environment{
+		Attribute: func(name string) (expr.Value, bool) {
+			switch name {
+			case "IsSoftDeleted":
+				return boolean(isSoftDeleted), true
+			case "userPrincipalName":
+				if in.Switches.KeepGuestName {
+					return optional(u.UserPrincipalName), true
+				}
+				return optional(strippedUPN(u, in.TenantDomain)), true
+			case "appRoleAssignments":
+				names := []string{}
+				for _, r := range d.roles {
+					names = append(names, r.Value)
+				}
+				return expr.Strings(names), true
+			default:
+				return userProperty(u, name)
+			}
+		},
+		Now: in.Now, Random: rand.Reader, DefaultDomain: in.TenantDomain,
 	}
-	values["telephoneNumber"] = expr.Null()
-	if len(u.BusinessPhones) > 0 {
-		values["telephoneNumber"] = optional(u.BusinessPhones[0])
+}
+
+// userTexts are the properties of one text under the names of Azure AD Graph.
+var userTexts = map[string]func(*directory.User) string{
+	"objectId":                   func(u *directory.User) string { return u.ID },
+	"originalUserPrincipalName":  func(u *directory.User) string { return u.UserPrincipalName },
+	"displayName":                func(u *directory.User) string { return u.DisplayName },
+	"givenName":                  func(u *directory.User) string { return u.GivenName },
+	"surname":                    func(u *directory.User) string { return u.Surname },
+	"mail":                       func(u *directory.User) string { return u.Mail },
+	"mailNickname":               func(u *directory.User) string { return u.MailNickname },
+	"userType":                   func(u *directory.User) string { return u.UserType },
+	"jobTitle":                   func(u *directory.User) string { return u.JobTitle },
+	"department":                 func(u *directory.User) string { return u.Department },
+	"companyName":                func(u *directory.User) string { return u.CompanyName },
+	"employeeId":                 func(u *directory.User) string { return u.EmployeeID },
+	"physicalDeliveryOfficeName": func(u *directory.User) string { return u.OfficeLocation },
+	"streetAddress":              func(u *directory.User) string { return u.StreetAddress },
+	"city":                       func(u *directory.User) string { return u.City },
+	"state":                      func(u *directory.User) string { return u.State },
+	"postalCode":                 func(u *directory.User) string { return u.PostalCode },
+	"country":                    func(u *directory.User) string { return u.Country },
+	"usageLocation":              func(u *directory.User) string { return u.UsageLocation },
+	"preferredLanguage":          func(u *directory.User) string { return u.PreferredLanguage },
+	"mobile":                     func(u *directory.User) string { return u.MobilePhone },
+	"facsimileTelephoneNumber":   func(u *directory.User) string { return u.FaxNumber },
+	"manager":                    func(u *directory.User) string { return u.Manager },
+	"telephoneNumber": func(u *directory.User) string {
+		if len(u.BusinessPhones) == 0 {
+			return ""
+		}
+		return u.BusinessPhones[0]
+	},
+}
+
+func userProperty(u *directory.User, name string) (expr.Value, bool) {
+	if read := userTexts[name]; read != nil {
+		return optional(read(u)), true
 	}
-	for name, value := range u.OnPremisesExtensionAttributes {
-		values[name] = optional(value)
+	switch name {
+	case "accountEnabled":
+		return boolean(u.Enabled()), true
+	case "otherMails":
+		return expr.Strings(u.OtherMails), true
+	case "proxyAddresses":
+		return expr.Strings(u.ProxyAddresses), true
+	case "dirSyncEnabled":
+		return expr.Null(), true
 	}
-	for name, value := range u.DirectoryExtensions {
-		values[name] = optional(value)
+	if value, ok := u.OnPremisesExtensionAttributes[name]; ok {
+		return optional(value), true
 	}
-	names := []string{}
-	for _, r := range roles {
-		names = append(names, r.Value)
-	}
-	values["appRoleAssignments"] = expr.Strings(names)
-	return environment(values, domain, now)
+	value, ok := u.DirectoryExtensions[name]
+	return optional(value), ok
 }
 
 // strippedUPN is the userPrincipalName of a guest as the engine sends it: jane_home.com#EXT#@contoso.onmicrosoft.com
-// loses the marker and the tenant's domain. What exactly is left is not published, here it is the name before the marker:
-// unconfirmed(guest-name).
+// loses the marker and the tenant's domain.
 func strippedUPN(u *directory.User, domain string) string {
 	name, tail, guest := strings.Cut(u.UserPrincipalName, "#EXT#")
 	if !guest || !strings.EqualFold(strings.TrimPrefix(tail, "@"), domain) {

@@ -2,82 +2,72 @@ package faults
 
 import (
 	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
-	"time"
 )
 
-// Rule says which requests go wrong and how. Method, Path and Operation are joined by AND; empty ones match everything.
-type Rule struct {
-	// ID names the rule; it is made up when empty.
-	ID string `json:"id,omitempty"`
-
-	Method    string `json:"method,omitempty"`    // GET, POST, ...
-	Path      string `json:"path,omitempty"`      // regular expression over the path, unanchored
-	Operation string `json:"operation,omitempty"` // name of a Graph operation as the journal shows it, such as instantiate
-
-	Nth   int `json:"nth,omitempty"`   // the first matching request that is hit, counted from 1; 0 means 1
-	Count int `json:"count,omitempty"` // how many are hit from there; 0 means 1, below 0 all
-
-	Delay   Duration          `json:"delay,omitempty"`   // before anything else happens, in real time
-	Status  int               `json:"status,omitempty"`  // answered instead of the real answer
-	Body    string            `json:"body,omitempty"`    // goes with Status
-	Headers map[string]string `json:"headers,omitempty"` // goes with Status; Retry-After for example
-
-	// AfterEffect lets the request take effect before Status is answered; otherwise nothing happens.
-	AfterEffect bool `json:"afterEffect,omitempty"`
-
-	DropBefore bool `json:"dropBefore,omitempty"` // cut the connection, nothing happens
-	DropAfter  bool `json:"dropAfter,omitempty"`  // cut the connection after the request took effect
+// Request is what rules look at.
+type Request struct {
+	Target, Method, Path, Operation, ClientID string
 }
 
-// Duration is a time.Duration that JSON writes as text, such as "2s".
-type Duration time.Duration
-
-// UnmarshalText reads a Go duration.
-func (d *Duration) UnmarshalText(text []byte) error {
-	parsed, err := time.ParseDuration(string(text))
-	*d = Duration(parsed)
-	return err
+// Status is a rule in force with what it did.
+type Status struct {
+	Rule
+	Matches int `json:"matches"` // requests that it matched
+	Hits    int `json:"hits"`    // those of them that went wrong by it
 }
 
-// MarshalText writes a Go duration.
-func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-// Set is the rules in force. It is safe for concurrent use.
+// Set is the rules in force. It is safe for concurrent use. The zero value has no rules and the seed 0.
 type Set struct {
+	// Seed decides with Probability which requests are hit. It is set before the first request.
+	Seed uint64
+
 	mu    sync.Mutex
 	next  int
 	rules []*active
 }
 
 type active struct {
-	Rule
+	Status
 	path *regexp.Regexp
-	hits int
 }
 
 // Add puts a rule in force and returns its ID.
 func (s *Set) Add(r Rule) (string, error) {
-	pattern, err := regexp.Compile(r.Path)
-	if err != nil {
-		return "", fmt.Errorf("rule field path: %w", err)
-	}
-	if r.Status != 0 && http.StatusText(r.Status) == "" {
-		return "", fmt.Errorf("rule field status: %d is no HTTP status", r.Status)
-	}
-	if r.Delay == 0 && r.Status == 0 && !r.DropBefore && !r.DropAfter {
-		return "", fmt.Errorf("the rule does nothing: set delay, status, dropBefore or dropAfter")
+	if err := r.check(); err != nil {
+		return "", err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r.ID == "" {
+	if s.find(r.ID) >= 0 {
+		return "", fmt.Errorf("rule field id: there is a rule %s already; delete it first, or give another id", r.ID)
+	}
+	for r.ID == "" || s.find(r.ID) >= 0 {
 		s.next++
 		r.ID = fmt.Sprintf("fault-%d", s.next)
 	}
-	s.rules = append(s.rules, &active{Rule: r, path: pattern})
+	s.rules = append(s.rules, &active{Status: Status{Rule: r}, path: regexp.MustCompile(r.Path)})
 	return r.ID, nil
+}
+
+func (s *Set) find(id string) int {
+	return slices.IndexFunc(s.rules, func(r *active) bool { return r.ID == id })
+}
+
+// Delete takes one rule out of force and says whether there was one.
+func (s *Set) Delete(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := s.find(id)
+	if at >= 0 {
+		s.rules = slices.Delete(s.rules, at, at+1)
+	}
+	return at >= 0
 }
 
 // Clear takes all rules out of force.
@@ -88,34 +78,63 @@ func (s *Set) Clear() {
 }
 
 // Rules lists the rules in force.
-func (s *Set) Rules() []Rule {
+func (s *Set) Rules() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := make([]Rule, 0, len(s.rules))
+	out := make([]Status, 0, len(s.rules))
 	for _, r := range s.rules {
-		out = append(out, r.Rule)
+		out = append(out, r.Status)
 	}
 	return out
 }
 
 // Hit returns the first rule that applies to a request, and counts the request for every rule that matches it.
-func (s *Set) Hit(method, path, operation string) *Rule {
+func (s *Set) Hit(request Request) *Rule {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var hit *Rule
 	for _, r := range s.rules {
-		if r.Method != "" && r.Method != method || r.Operation != "" && r.Operation != operation || !r.path.MatchString(path) {
+		if !r.matches(request) {
 			continue
 		}
-		r.hits++
-		first, count := max(r.Nth, 1), r.Count
-		if count == 0 {
-			count = 1
-		}
-		if hit == nil && r.hits >= first && (count < 0 || r.hits < first+count) {
+		r.Matches++
+		if hit == nil && r.due(s.Seed) {
+			r.Hits++
 			chosen := r.Rule
 			hit = &chosen
 		}
 	}
 	return hit
+}
+
+func (a *active) matches(r Request) bool {
+	fits := func(want, got string) bool { return want == "" || want == got }
+	target := a.Target
+	if target == "" {
+		target = TargetGraph
+	}
+	return target == r.Target && fits(a.Method, r.Method) && fits(a.Operation, r.Operation) && fits(a.ClientID, r.ClientID) &&
+		(!a.StaleRead || r.Method == http.MethodGet) && a.path.MatchString(r.Path)
+}
+
+// due says whether the match that was counted last is hit.
+func (a *active) due(seed uint64) bool {
+	first, count := max(a.Nth, 1), a.Count
+	if count == 0 && a.Probability == 0 {
+		count = 1
+	}
+	if a.Matches < first {
+		return false
+	}
+	if a.Probability == 0 {
+		return count < 0 || a.Matches < first+count
+	}
+	return (count <= 0 || a.Hits < count) && draw(seed, a.ID, a.Matches) < a.Probability
+}
+
+// draw is a number in [0, 1) that depends on its arguments alone, so that other rules and requests do not disturb it.
+func draw(seed uint64, id string, match int) float64 {
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(id)) // hashing does not fail
+	return rand.New(rand.NewPCG(seed^hash.Sum64(), uint64(match))).Float64()
 }

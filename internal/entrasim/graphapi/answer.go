@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -75,7 +76,12 @@ func (c *call) query(collection odata.Collection) (*odata.Query, error) {
 }
 
 // list answers with one page of a collection, or with the number of its objects.
-func (c *call) list(collection odata.Collection, fragment string, objects []object, fallback ...string) error {
+func (c *call) list(collection odata.Collection, fragment string, objects []object) error {
+	return c.listLazily(collection, fragment, odata.Made(objects))
+}
+
+// listLazily does so for a collection that is too large to be made for each page.
+func (c *call) listLazily(collection odata.Collection, fragment string, objects iter.Seq[odata.Lazy], fallback ...string) error {
 	query, err := c.query(collection)
 	if err != nil {
 		return err

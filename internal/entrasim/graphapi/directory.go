@@ -14,7 +14,7 @@ var userDefaults = []string{"businessPhones", "displayName", "givenName", "jobTi
 	"preferredLanguage", "surname", "userPrincipalName"}
 
 func listUsers(c *call) error {
-	return c.list(directoryObjects, "users", c.api.tenant.RenderUsers(c.api.tenant.Users()), userDefaults...)
+	return c.listLazily(directoryObjects, "users", c.api.tenant.ListUsers(), userDefaults...)
 }
 
 func getUser(c *call) error {
@@ -26,7 +26,7 @@ func getUser(c *call) error {
 }
 
 func listGroups(c *call) error {
-	return c.list(directoryObjects, "groups", c.api.tenant.RenderGroups(c.api.tenant.Groups()))
+	return c.listLazily(directoryObjects, "groups", c.api.tenant.ListGroups())
 }
 
 func getGroup(c *call) error {

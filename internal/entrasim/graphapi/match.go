@@ -79,6 +79,15 @@ func (a *API) Operation(r *http.Request) string {
 	return found.operation
 }
 
+// Operations are the names of all operations that are served.
+func (a *API) Operations() []string {
+	out := make([]string, 0, len(a.byPath))
+	for _, r := range a.byPath {
+		out = append(out, r.operation)
+	}
+	return out
+}
+
 // resolve lets the synchronization segment of an application stand for that of its service principal.
 func (m *matched) resolve(t *tenant.Tenant) error {
 	if !strings.HasPrefix(m.path, "/applications/{id}/synchronization") {

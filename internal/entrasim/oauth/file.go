@@ -1,7 +1,6 @@
 package oauth
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/x509"
 	"encoding/json"
@@ -12,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/scim-operator/scim-operator/internal/entrasim/strictyaml"
 )
 
 // fileClient is a client in the clients file.
@@ -49,21 +48,11 @@ func Load(path string) ([]Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the clients file: %w", err)
 	}
-	var tree any
-	if err := yaml.Unmarshal(raw, &tree); err != nil {
-		return nil, fmt.Errorf("clients file %s: parsing YAML: %w", path, err)
-	}
-	asJSON, err := json.Marshal(tree)
-	if err != nil {
-		return nil, fmt.Errorf("clients file %s: reading the YAML tree: %w", path, err)
-	}
 	var file struct {
 		Clients []fileClient `json:"clients"`
 	}
-	dec := json.NewDecoder(bytes.NewReader(asJSON))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&file); err != nil {
-		return nil, fmt.Errorf("clients file %s: decoding: %w", path, err)
+	if err := strictyaml.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("clients file %s: %w", path, err)
 	}
 	var out []Client
 	for i := range file.Clients {

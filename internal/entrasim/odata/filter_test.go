@@ -60,7 +60,7 @@ func TestPageOrdersThenCuts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, next, matched := q.Page([]Object{{"n": 1.0}, {"n": 4.0}, {"n": 3.0}, {"n": 2.0}})
+	page, next, matched := q.Page(Made([]Object{{"n": 1.0}, {"n": 4.0}, {"n": 3.0}, {"n": 2.0}}))
 	if len(page) != 2 || page[0]["n"] != 3.0 || page[1]["n"] != 2.0 || next != 2 || matched != 3 {
 		t.Errorf("page %v, next %d, matched %d", page, next, matched)
 	}

@@ -3,6 +3,7 @@ package odata
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/url"
 	"slices"
 	"strconv"
@@ -80,35 +81,68 @@ func (collection Collection) ParseQuery(values url.Values, eventual bool) (*Quer
 	return q, nil
 }
 
-// Page applies order, filter and paging. next is the value of $skiptoken for the following page, 0 when this is the last
-// one; matched is how many objects there are on all pages.
-func (q *Query) Page(objects []Object) (page []Object, next, matched int) {
-	page = []Object{}
-	fold := (&filterParser{exact: q.exact}).fold
-	if q.orderBy != "" {
-		objects = slices.Clone(objects)
-		slices.SortStableFunc(objects, func(a, b Object) int {
-			c := compare(Property(a, q.orderBy), Property(b, q.orderBy), fold)
-			if q.descending {
-				c = -c
+// Lazy makes an object when it is looked at: of a large collection most are on another page.
+type Lazy = func() Object
+
+// Made is a collection whose objects are there already.
+func Made(objects []Object) iter.Seq[Lazy] {
+	return func(yield func(Lazy) bool) {
+		for _, o := range objects {
+			if !yield(func() Object { return o }) {
+				return
 			}
-			return c
-		})
+		}
 	}
-	for _, o := range objects {
-		if q.Filter != nil && !q.Filter(o) {
-			continue
+}
+
+// Page applies order, filter and paging. next is the value of $skiptoken for the following page, 0 when this is the last
+// one; matched is how many objects there are on all pages, or on those up to the following one when no count is asked for.
+func (q *Query) Page(objects iter.Seq[Lazy]) (page []Object, next, matched int) {
+	page = []Object{}
+	if q.orderBy != "" {
+		objects = Made(q.sorted(objects))
+	}
+	for build := range objects {
+		var o Object
+		if q.Filter != nil {
+			if o = build(); !q.Filter(o) {
+				continue
+			}
 		}
 		matched++
 		switch {
 		case matched <= q.Skip:
 		case len(page) < q.Top:
+			if o == nil {
+				o = build()
+			}
 			page = append(page, o)
 		default:
-			next = q.Skip + q.Top
+			if next = q.Skip + q.Top; !q.Count {
+				return page, next, matched
+			}
 		}
 	}
 	return page, next, matched
+}
+
+// sorted makes all objects that pass the filter, in order.
+func (q *Query) sorted(objects iter.Seq[Lazy]) []Object {
+	var all []Object
+	for build := range objects {
+		if o := build(); q.Filter == nil || q.Filter(o) {
+			all = append(all, o)
+		}
+	}
+	fold := (&filterParser{exact: q.exact}).fold
+	slices.SortStableFunc(all, func(a, b Object) int {
+		c := compare(Property(a, q.orderBy), Property(b, q.orderBy), fold)
+		if q.descending {
+			c = -c
+		}
+		return c
+	})
+	return all
 }
 
 // Project keeps the selected members, or those of fallback when nothing is selected; an empty fallback keeps everything.

@@ -34,6 +34,7 @@ func (t *Tenant) settle() {
 		}
 		if rec := t.principals.byID[m.principal]; rec != nil {
 			rec.value["appRoles"] = m.roles
+			t.noteHolders(m.principal)
 		}
 		return true
 	})
@@ -201,6 +202,9 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 		}
 	}
 	rec.change = t.touch()
+	if _, roles := patch["appRoles"]; roles && kind == ServicePrincipal {
+		t.noteHolders(rec.id)
+	}
 	if kind == Application {
 		t.followApplication(rec.value, patch)
 	}

@@ -50,8 +50,8 @@ func (t *Tenant) Assign(resource, principal, role string) (Object, error) {
 	}
 	a := &Assignment{ID: assignmentID(), PrincipalID: principal, PrincipalType: kind, ResourceID: sp.id, RoleID: role,
 		Created: t.clock.Now()}
+	t.entitle(a, false)
 	t.assignments = append(t.assignments, a)
-	t.touch()
 	return t.render(a), nil
 }
 
@@ -190,8 +190,8 @@ func (t *Tenant) UnassignFrom(principal, assignment string) error {
 	if at < 0 {
 		return NotFound(assignment)
 	}
+	t.entitle(t.assignments[at], true)
 	t.assignments = slices.Delete(t.assignments, at, at+1)
-	t.touch()
 	return nil
 }
 
@@ -207,11 +207,28 @@ func (t *Tenant) Unassign(resource, assignment string) error {
 	if at < 0 {
 		return NotFound(assignment)
 	}
+	t.entitle(t.assignments[at], true)
 	t.assignments = slices.Delete(t.assignments, at, at+1)
-	t.touch()
 	return nil
 }
 
 func (t *Tenant) dropAssignmentsOf(principal string) {
-	t.assignments = slices.DeleteFunc(t.assignments, func(a *Assignment) bool { return a.PrincipalID == principal })
+	t.dropAssignments(func(a *Assignment) bool { return a.PrincipalID == principal })
+}
+
+// dropAssignments takes away the assignments of what is gone, at once.
+func (t *Tenant) dropAssignments(dropped func(*Assignment) bool) {
+	t.indexed()
+	t.late = slices.DeleteFunc(t.late, func(l lateAssignment) bool {
+		if dropped(l.assignment) && l.gone {
+			t.book(l.assignment, true)
+		}
+		return dropped(l.assignment)
+	})
+	t.assignments = slices.DeleteFunc(t.assignments, func(a *Assignment) bool {
+		if dropped(a) && a.PrincipalType != ServicePrincipalType {
+			t.book(a, true)
+		}
+		return dropped(a)
+	})
 }

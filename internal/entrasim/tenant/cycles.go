@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
@@ -70,8 +69,7 @@ func (t *Tenant) UntilNextCycle(most time.Duration) time.Duration {
 	return most
 }
 
-// BeginCycle takes the snapshot that a cycle works on: schema, secrets and assignments stay as they are now until the cycle
-// ends: unconfirmed(cycle-snapshot). A job that is not scheduled, or is running, answers 409.
+// BeginCycle opens what a cycle works on. A job that is not scheduled, or is running, answers 409.
 func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -91,9 +89,10 @@ func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 		return engine.Input{}, err
 	}
 	j.applyReset()
-	in := t.snapshot(j, typed)
-	in.ForceDeletes, j.reset = j.reset.ForceDeletes, Reset{}
-	j.running, j.done, j.all = true, 0, 0
+	in := t.input(j, typed)
+	in.ForceDeletes, in.Restarted, j.reset = j.reset.ForceDeletes, j.reset.Restarted, Reset{}
+	j.running, j.done, j.all, j.cycle = true, 0, 0, uuid.NewString()
+	in.Log = t.logTo(j, j.cycle)
 	in.Progress = func(done, all int) {
 		t.mu.Lock()
 		defer t.mu.Unlock()
@@ -102,19 +101,21 @@ func (t *Tenant) BeginCycle(id string) (engine.Input, error) {
 	return in, nil
 }
 
-// snapshot is what a run of a job works on.
-func (t *Tenant) snapshot(j *Job, typed *syncschema.Schema) engine.Input {
+// input is what a run of a job works on.
+func (t *Tenant) input(j *Job, typed *syncschema.Schema) engine.Input {
 	in := engine.Input{
-		TenantDomain: t.domain, Schema: typed, Settings: ReadSettings(t.secrets[j.principal]), Watermark: t.change,
-		State: j.state, Now: t.clock.Now, Assignments: t.roleAssignments(j.principal),
+		TenantDomain: t.domain, Schema: typed, Settings: ReadSettings(t.secrets[j.principal]), State: j.state, Now: t.clock.Now,
 	}
-	for _, userID := range t.users.order {
-		rec := t.users.byID[userID]
-		in.People = append(in.People, engine.Person{User: rec.value.Clone(), SoftDeleted: !rec.deleted.IsZero(), Change: rec.change})
+	v := t.open(j)
+	in.Source, in.Watermark = v, v.last
+	if t.options.CyclesReadAnew {
+		in.Anew = func() (*syncschema.Schema, engine.Settings, error) {
+			t.mu.Lock()
+			defer t.mu.Unlock()
+			typed, err := syncschema.Parse(j.schema)
+			return typed, ReadSettings(t.secrets[j.principal]), err
+		}
 	}
-	t.groups.each(false, func(rec *record[*directory.Group]) {
-		in.Teams = append(in.Teams, engine.Team{Group: rec.value.Clone(), Change: rec.change})
-	})
 	return in
 }
 
@@ -134,49 +135,26 @@ func (j *Job) applyReset() {
 		j.state.Watermark = 0
 	}
 	if j.reset.Escrows {
-		clear(j.state.Escrows)
+		j.state.Escrows = nil
 	}
 	if j.reset.Links {
-		clear(j.state.Links)
+		j.state.DropAll()
 	}
-}
-
-// roleAssignments gives the engine the assignments to an application with the names of their roles.
-func (t *Tenant) roleAssignments(principal string) []engine.Assignment {
-	names := map[string]engine.Role{}
-	roles, _ := t.principals.byID[principal].value["appRoles"].([]any)
-	for _, r := range roles {
-		role, _ := r.(map[string]any)
-		id, _ := role["id"].(string)
-		display, _ := role["displayName"].(string)
-		value, _ := role["value"].(string)
-		if !t.options.RolesWithoutValueAreEmpty {
-			value = orDefault(value, display)
-		}
-		names[id] = engine.Role{ID: id, Display: display, Value: value}
-	}
-	var out []engine.Assignment
-	for _, a := range t.assignments {
-		if a.ResourceID == principal && a.PrincipalType != ServicePrincipalType {
-			out = append(out, engine.Assignment{PrincipalID: a.PrincipalID, Role: names[a.RoleID]})
-		}
-	}
-	return out
 }
 
 // EndCycle books the result of a cycle: status, quarantine or recovery, schedule and log.
 func (t *Tenant) EndCycle(id string, result *engine.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	delete(t.views, id)
 	j, err := t.findJob(id)
 	if err != nil {
 		return // the job was deleted while it ran
 	}
 	j.running = false
-	j.last = &execution{id: uuid.NewString(), began: result.Began, ended: result.Ended, counts: result.Counts,
+	j.last = &execution{id: j.cycle, began: result.Began, ended: result.Ended, counts: result.Counts,
 		failure: result.Failure, state: "Succeeded"}
-	t.writeLog(j, j.last.id, result.Entries)
-	j.counts = maps.Clone(result.TotalByType)
+	j.counts, j.pruned = maps.Clone(result.TotalByType), result.Pruned
 	if result.Failure != nil {
 		t.quarantineJob(j, result)
 		return

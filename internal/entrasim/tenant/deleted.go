@@ -89,7 +89,9 @@ func (t *Tenant) Restore(id string) (Object, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if user := t.users.byID[id]; user != nil && !user.deleted.IsZero() {
-		user.deleted, user.change = time.Time{}, t.touch()
+		t.note(user.id)
+		user.deleted = time.Time{}
+		t.setUser(user, user.value)
 		return ofType(User, RenderUser(user.value, user.created, user.deleted)), nil
 	}
 	kind, rec := t.deletedObject(id)
@@ -115,7 +117,7 @@ func (t *Tenant) Purge(id string) error {
 	}
 	t.objects(kind).purge(id)
 	if kind == ServicePrincipal {
-		t.assignments = slices.DeleteFunc(t.assignments, func(a *Assignment) bool { return a.ResourceID == id })
+		t.dropAssignments(func(a *Assignment) bool { return a.ResourceID == id })
 		t.dropJobs(id)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,11 @@ func (t *Tenant) Groups() []*directory.Group {
 	return out
 }
 
+// ListGroups goes through all groups, as ListUsers does.
+func (t *Tenant) ListGroups() iter.Seq[func() Object] {
+	return listed(t, &t.groups, func(rec *record[*directory.Group]) Object { return RenderGroup(rec.value, rec.created) })
+}
+
 // AddGroup makes a group and returns its object ID, which is made up when g has none.
 func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
 	t.mu.Lock()
@@ -79,7 +85,9 @@ func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
 	if t.groups.byID[g.ID] != nil {
 		return "", BadRequest("Another object with the same value for property id already exists.")
 	}
-	t.groups.add(g.ID, g, t.clock.Now(), t.touch())
+	ix := t.indexed()
+	t.groups.add(g.ID, g, t.clock.Now(), t.note(g.ID))
+	ix.join(g.ID, g.Members, nil)
 	return g.ID, nil
 }
 
@@ -98,7 +106,7 @@ func (t *Tenant) PatchGroup(idOrName string, patch []byte) (*directory.Group, er
 	if changed.ID != rec.id || changed.DisplayName == "" {
 		return nil, BadRequest("Property 'id' is read-only and 'displayName' cannot be empty.")
 	}
-	rec.value, rec.change = changed, t.touch()
+	t.setGroup(rec, changed)
 	return changed.Clone(), nil
 }
 
@@ -110,9 +118,10 @@ func (t *Tenant) DeleteGroup(idOrName string) error {
 	if err != nil {
 		return err
 	}
-	t.groups.purge(rec.id)
-	t.touch()
+	t.note(rec.id)
 	t.dropAssignmentsOf(rec.id)
+	t.indexed().join(rec.id, nil, rec.value.Members)
+	t.groups.purge(rec.id)
 	return nil
 }
 
@@ -127,8 +136,7 @@ func (t *Tenant) AddMember(group, member string) error {
 	if slices.Contains(rec.value.Members, id) {
 		return BadRequest("One or more added object references already exist for the following modified properties: 'members'.")
 	}
-	rec.value.Members = append(rec.value.Members, id)
-	rec.change = t.touch()
+	t.setMembers(rec, append(rec.value.Members, id))
 	return nil
 }
 
@@ -143,8 +151,7 @@ func (t *Tenant) RemoveMember(group, member string) error {
 	if !slices.Contains(rec.value.Members, id) {
 		return NotFound(member)
 	}
-	rec.value.Members = slices.DeleteFunc(rec.value.Members, func(m string) bool { return m == id })
-	rec.change = t.touch()
+	t.setMembers(rec, without(rec.value.Members, id))
 	return nil
 }
 

@@ -32,13 +32,15 @@ type Job struct {
 	state     *engine.State
 	reset     Reset // what a restart asked for; applied when the next cycle begins
 	running   bool
-	done, all int // progress of the running cycle
+	cycle     string // ID of the last cycle
+	done, all int    // progress of the running cycle
 
 	last, lastGood, lastWithExports *execution
 	steadyFirst, steadyLast         time.Time
 	quarantine                      *quarantine
 	failures                        int // complete failures in a row
 	counts                          map[string]int
+	pruned                          bool // the last cycle forgot the failed objects
 	nextRun                         time.Time
 
 	starts, restarts, pauses int
@@ -47,6 +49,8 @@ type Job struct {
 // Reset is what a restart makes a job forget.
 type Reset struct {
 	Watermark, Escrows, Links, ForceDeletes bool
+
+	Restarted bool // somebody asked for it, rather than a change of the schema
 }
 
 type execution struct {
@@ -77,14 +81,12 @@ func (t *Tenant) provisionable(principal string) (*record[Object], error) {
 	if rec == nil {
 		return nil, NotFound(principal)
 	}
-	if lag := t.options.ReplicationLag; lag > 0 {
-		age := t.clock.Now().Sub(rec.created)
-		if age < lag {
-			return nil, UnknownError()
-		}
-		if age < lag+lag/2 {
-			return nil, NotFound(principal)
-		}
+	lag, age := t.options.ReplicationLag, t.clock.Now().Sub(rec.created)
+	if age < lag {
+		return nil, UnknownError()
+	}
+	if age < lag+lag/2 {
+		return nil, NotFound(principal)
 	}
 	if rec.value["applicationTemplateId"] == nil {
 		return nil, t.templateless()
@@ -271,6 +273,7 @@ func (t *Tenant) RestartJob(principal, id, scope string) error {
 	for _, flag := range flags {
 		resetFlags[flag](&j.reset, j)
 	}
+	j.reset.Restarted = true
 	j.restarts++
 	quarantined := j.quarantine
 	t.activate(j)

@@ -62,6 +62,9 @@ func (t *Tenant) ResetSchema(principal, id string) error {
 func (t *Tenant) storeSchema(j *Job, schema Object) {
 	if !syncschema.SameMappings(j.schema, schema) {
 		j.reset.Watermark = true
+		if now := t.clock.Now(); j.quarantine != nil && j.nextRun.After(now) {
+			j.nextRun = now // quarantine does not hold the full cycle up
+		}
 	}
 	j.lost = append(j.lost, lostMembers("", j.schema, schema)...)
 	j.writes++

@@ -25,7 +25,7 @@ func (j *Job) render(options *Options) Object {
 		"id": j.id, "templateId": j.template,
 		"schedule": Object{"expiration": nil, "interval": "PT40M", "state": j.schedule},
 		"status": Object{
-			"code": j.code, "countSuccessiveCompleteFailures": j.failures, "escrowsPruned": false,
+			"code": j.code, "countSuccessiveCompleteFailures": j.failures, "escrowsPruned": j.pruned,
 			"lastExecution": j.last.render(), "lastSuccessfulExecution": j.lastGood.render(),
 			"lastSuccessfulExecutionWithExports": j.lastWithExports.render(),
 			"progress":                           progress, "quarantine": j.quarantine.render(),

@@ -12,25 +12,38 @@ import (
 // keptLogs bounds the provisioning log; the oldest entries go first.
 const keptLogs = 20000
 
-// writeLog appends the decisions of a run to the provisioning log and returns them as they stand there. The lock is held by
-// the caller.
-func (t *Tenant) writeLog(j *Job, cycle string, entries []engine.Entry) []Object {
-	out := make([]Object, len(entries))
-	for i := range entries {
-		out[i] = t.logEntry(j, cycle, &entries[i])
-	}
-	t.logs = append(t.logs, out...)
-	if over := len(t.logs) - keptLogs; over > 0 {
-		t.logs = t.logs[over:]
-	}
-	return out
+// logged is a decision in the provisioning log. It becomes a Graph object only when somebody reads it: an entry in that form
+// takes several times the memory.
+type logged struct {
+	ID, ChangeID, CycleID, JobID, Principal string
+
+	Entry engine.Entry
 }
 
-// logEntry shows a decision as Graph's provisioningObjectSummary.
-func (t *Tenant) logEntry(j *Job, cycle string, e *engine.Entry) Object {
-	principal := t.principals.byID[j.principal]
+// logTo returns where a run of a job writes its decisions.
+func (t *Tenant) logTo(j *Job, cycle string) func(engine.Entry) {
+	return func(e engine.Entry) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.writeLog(j, cycle, e)
+	}
+}
+
+// writeLog appends a decision to the provisioning log. The lock is held by the caller.
+func (t *Tenant) writeLog(j *Job, cycle string, e engine.Entry) *logged {
+	l := &logged{ID: uuid.NewString(), ChangeID: uuid.NewString(), CycleID: cycle, JobID: j.id, Principal: j.principal, Entry: e}
+	t.logs = append(t.logs, l)
+	if len(t.logs) > keptLogs+keptLogs/8 {
+		t.logs = append([]*logged(nil), t.logs[len(t.logs)-keptLogs:]...)
+	}
+	return l
+}
+
+// renderLog shows a decision as Graph's provisioningObjectSummary.
+func (t *Tenant) renderLog(l *logged) Object {
+	e := &l.Entry
 	name := ""
-	if principal != nil {
+	if principal := t.principals.byID[l.Principal]; principal != nil {
 		name, _ = principal.value["displayName"].(string)
 	}
 	sourceDetails := Object{"odatatype": e.SourceType}
@@ -38,12 +51,12 @@ func (t *Tenant) logEntry(j *Job, cycle string, e *engine.Entry) Object {
 		sourceDetails["UserPrincipalName"] = e.UserPrincipalName
 	}
 	return Object{
-		"id": uuid.NewString(), "activityDateTime": timestamp(e.At), "tenantId": t.id, "jobId": j.id, "cycleId": cycle,
-		"changeId": uuid.NewString(), "provisioningAction": e.Action, "durationInMilliseconds": int(e.Took.Milliseconds()),
-		"servicePrincipal": Object{"id": j.principal, "displayName": name},
-		"sourceSystem":     Object{"id": t.options.Schema.Source(), "displayName": t.options.Schema.Source(), "details": Object{}},
+		"id": l.ID, "activityDateTime": timestamp(e.At), "tenantId": t.id, "jobId": l.JobID, "cycleId": l.CycleID,
+		"changeId": l.ChangeID, "provisioningAction": e.Action, "durationInMilliseconds": int(e.Took.Milliseconds()),
+		"servicePrincipal": Object{"id": l.Principal, "displayName": name},
+		"sourceSystem":     Object{"id": t.options.Schema.Source(), "displayName": engine.SourceName, "details": Object{}},
 		"targetSystem": Object{"id": syncschema.TargetDirectory, "displayName": syncschema.TargetDirectory,
-			"details": Object{"ServicePrincipalId": j.principal, "ServicePrincipalDisplayName": name}},
+			"details": Object{"ServicePrincipalId": l.Principal, "ServicePrincipalDisplayName": name}},
 		"initiatedBy":            Object{"id": "", "displayName": "Azure AD Provisioning Service", "initiatorType": "system"},
 		"sourceIdentity":         Object{"id": e.SourceID, "displayName": e.SourceName, "identityType": e.SourceType, "details": sourceDetails},
 		"targetIdentity":         Object{"id": e.TargetID, "displayName": "", "identityType": e.TargetType, "details": Object{}},
@@ -92,16 +105,27 @@ const logRetention = 30 * 24 * time.Hour
 func (t *Tenant) Logs() []Object {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.visible(t.logs)
+	out := []Object{}
+	for _, l := range t.logs {
+		if t.legible(l.Entry.At) {
+			out = append(out, t.renderLog(l))
+		}
+	}
+	return out
 }
 
-// visible are the entries of a log that are not too new to show and not too old to be kept.
+// legible says of a log entry's time that it is not too new to be shown and not too old to be kept.
+func (t *Tenant) legible(at time.Time) bool {
+	now := t.clock.Now()
+	return !at.After(now.Add(-t.options.LogLag)) && now.Sub(at) <= logRetention
+}
+
+// visible are the audits that can be read now.
 func (t *Tenant) visible(log []Object) []Object {
-	now, out := t.clock.Now(), []Object{}
+	out := []Object{}
 	for _, entry := range log {
 		text, _ := entry["activityDateTime"].(string)
-		at, err := time.Parse(time.RFC3339, text)
-		if err == nil && !at.After(now.Add(-t.options.LogLag)) && now.Sub(at) <= logRetention {
+		if at, err := time.Parse(time.RFC3339, text); err == nil && t.legible(at) {
 			out = append(out, clone(entry))
 		}
 	}

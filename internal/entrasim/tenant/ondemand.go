@@ -11,7 +11,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
 
-// BeginOnDemand takes the snapshot that an on-demand run of a rule works on. It may begin while the job is paused, but not
+// BeginOnDemand opens what an on-demand run of a rule works on. It may begin while the job is paused, but not
 // while a cycle runs, which owns the state: unconfirmed(on-demand-during-cycle).
 func (t *Tenant) BeginOnDemand(principal, id, rule string, subject engine.Subject) (engine.Input, error) {
 	t.mu.Lock()
@@ -34,7 +34,7 @@ func (t *Tenant) BeginOnDemand(principal, id, rule string, subject engine.Subjec
 		return engine.Input{}, &Error{http.StatusConflict, "Conflict", "A cycle of the job is running."}
 	}
 	j.running = true
-	return t.snapshot(j, typed), nil
+	return t.input(j, typed), nil
 }
 
 // supportsOnDemand finds the rule of that id, with or without the suffix that some have, and reads its metadata.
@@ -63,12 +63,17 @@ func supportsOnDemand(schema Object, rule string) error {
 func (t *Tenant) EndOnDemand(id string, result *engine.Result) []Object {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	delete(t.views, id)
 	j, err := t.findJob(id)
 	if err != nil {
 		return nil // the job was deleted while it ran
 	}
 	j.running = false
-	return t.writeLog(j, uuid.NewString(), result.Entries)
+	cycle, out := uuid.NewString(), []Object{}
+	for _, e := range result.Entries {
+		out = append(out, t.renderLog(t.writeLog(j, cycle, e)))
+	}
+	return out
 }
 
 // Connection is a link between a source object and its target, which a client may look at and cut.
@@ -102,6 +107,6 @@ func (t *Tenant) CutConnection(principal, id, objectID string) error {
 	if j.schedule == "Active" || j.running {
 		return &Error{http.StatusConflict, "Conflict", "The job is active: pause it first."}
 	}
-	delete(j.state.Links, objectID)
+	j.state.Drop(objectID)
 	return nil
 }

@@ -3,7 +3,7 @@ package tenant
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
+	"iter"
 	"strings"
 	"time"
 
@@ -27,13 +27,7 @@ func (t *Tenant) findUser(idOrUPN string) *record[*directory.User] {
 	if rec := t.users.live(strings.ToLower(idOrUPN)); rec != nil {
 		return rec
 	}
-	var found *record[*directory.User]
-	t.users.each(false, func(rec *record[*directory.User]) {
-		if directory.FoldUPN(rec.value.UserPrincipalName) == directory.FoldUPN(idOrUPN) {
-			found = rec
-		}
-	})
-	return found
+	return t.users.live(t.indexed().names[directory.FoldUPN(idOrUPN)])
 }
 
 // Users returns everybody who is not deleted, in the order of the directory.
@@ -47,6 +41,26 @@ func (t *Tenant) Users() []*directory.User {
 		}
 	})
 	return out
+}
+
+// ListUsers goes through everybody who is not deleted, in the order of the directory, and renders who is asked for as Graph's
+// resource user. The tenant is locked while it does.
+func (t *Tenant) ListUsers() iter.Seq[func() Object] {
+	return listed(t, &t.users, func(rec *record[*directory.User]) Object { return RenderUser(rec.value, rec.created, rec.deleted) })
+}
+
+// listed goes through the objects of a registry that are neither deleted nor too new to be listed.
+func listed[T any](t *Tenant, all *registry[T], render func(*record[T]) Object) iter.Seq[func() Object] {
+	return func(yield func(func() Object) bool) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for _, id := range all.order {
+			rec := all.byID[id]
+			if rec.deleted.IsZero() && t.listed(rec.created) && !yield(func() Object { return render(rec) }) {
+				return
+			}
+		}
+	}
 }
 
 // AddUser puts a person into the directory and returns the object ID, which is made up when u has none.
@@ -63,7 +77,8 @@ func (t *Tenant) AddUser(u *directory.User) (string, error) {
 	if t.users.byID[u.ID] != nil || t.findUser(u.UserPrincipalName) != nil {
 		return "", BadRequest("Another object with the same value for property userPrincipalName or id already exists.")
 	}
-	t.users.add(u.ID, u, t.clock.Now(), t.touch())
+	t.users.add(u.ID, u, t.clock.Now(), t.note(u.ID))
+	t.indexed().names[directory.FoldUPN(u.UserPrincipalName)] = u.ID
 	return u.ID, nil
 }
 
@@ -85,14 +100,14 @@ func (t *Tenant) PatchUser(idOrUPN string, patch []byte) (*directory.User, error
 	if other := t.findUser(changed.UserPrincipalName); other != nil && other.id != rec.id {
 		return nil, BadRequest("Another object with the same value for property userPrincipalName already exists.")
 	}
-	if changed.Manager != "" {
+	if changed.Manager != "" && changed.Manager != rec.value.Manager {
 		manager := t.findUser(changed.Manager)
 		if manager == nil {
 			return nil, NotFound(changed.Manager)
 		}
 		changed.Manager = manager.id
 	}
-	rec.value, rec.change = changed, t.touch()
+	t.setUser(rec, changed)
 	return changed.Clone(), nil
 }
 
@@ -168,25 +183,28 @@ func (t *Tenant) DeleteUser(idOrUPN string, hard bool) error {
 		t.purgeUser(rec.id)
 		return nil
 	}
-	rec.deleted, rec.change = t.clock.Now(), t.touch()
+	t.note(rec.id)
+	t.note(t.indexed().memberOf[rec.id]...) // a deleted person is no member
+	t.unname(rec)
+	rec.deleted = t.clock.Now()
 	return nil
 }
 
 func (t *Tenant) purgeUser(id string) {
+	t.note(id)
+	t.dropAssignmentsOf(id)
+	for _, group := range t.indexed().memberOf[id] {
+		t.setMembers(t.groups.byID[group], without(t.groups.byID[group].value.Members, id))
+	}
+	t.unname(t.users.byID[id])
 	t.users.purge(id)
-	t.touch()
-	t.groups.each(false, func(rec *record[*directory.Group]) {
-		if slices.Contains(rec.value.Members, id) {
-			rec.value.Members = slices.DeleteFunc(rec.value.Members, func(m string) bool { return m == id })
-			rec.change = t.touch()
-		}
-	})
 	t.users.each(false, func(rec *record[*directory.User]) {
 		if rec.value.Manager == id {
-			rec.value.Manager, rec.change = "", t.touch()
+			changed := *rec.value
+			changed.Manager = ""
+			t.setUser(rec, &changed)
 		}
 	})
-	t.dropAssignmentsOf(id)
 }
 
 // RenderUser shows a person as Graph's resource user, with every property that the simulator knows.

@@ -67,8 +67,13 @@ func permissionRole(name string) Object {
 func (t *Tenant) AddClient(clientID, displayName string, permissions []string) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if known := t.find(ServicePrincipal, "appId="+clientID); known != nil {
+		return known.id // from a snapshot, with the permissions that it had
+	}
 	application := newApplication(clientID, displayName, t.domain, "", []any{}, time.Time{})
 	principal := newPrincipal(clientID, displayName, t.id, "", []any{})
+	// Tokens name the principal, so that it has the same ID in every run.
+	principal["id"] = uuid.NewSHA1(uuid.NameSpaceOID, []byte(t.id+" "+clientID)).String()
 	t.addApplication(application, principal, time.Time{}, "")
 	id := principal["id"].(string)
 	for _, name := range permissions {

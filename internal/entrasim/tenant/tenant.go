@@ -1,7 +1,6 @@
 package tenant
 
 import (
-	"slices"
 	"sync"
 	"time"
 
@@ -89,6 +88,14 @@ type Options struct {
 	// unconfirmed(role-without-value).
 	RolesWithoutValueAreEmpty bool
 
+	// AssignmentLag is how long an assignment that was made or taken away is unknown to the provisioning service, though
+	// Graph shows it. No figure is published: unconfirmed(assignment-lag).
+	AssignmentLag time.Duration
+
+	// CyclesReadAnew lets a running cycle see schema and secrets as they are at the beginning of each of its stages, and
+	// assignments as they are at each object; the default is what it began with: unconfirmed(cycle-snapshot).
+	CyclesReadAnew bool
+
 	// CountsNameTheSource writes synchronizedEntryCountByType with the key User alone; by default it names the target too:
 	// unconfirmed(entry-count-key).
 	CountsNameTheSource bool
@@ -116,10 +123,15 @@ type Tenant struct {
 	assignments  []*Assignment
 	jobs         []*Job
 	secrets      map[string]map[string]string
-	logs         []Object
+	logs         []*logged
 	audits       []Object
 	change       uint64
+	log          []change // what changed, by number
 	mirrors      []mirror
+
+	late  []lateAssignment
+	index *index
+	views map[string]*view // of the running cycles, by job
 }
 
 // New returns a tenant with the people and groups of d. A zero tenant ID or domain is taken from d, then invented.
@@ -136,10 +148,10 @@ func New(id string, d *directory.Directory, c *clock.Clock, options Options) *Te
 	}
 	t.addGraph()
 	for _, u := range d.Users {
-		t.users.add(u.ID, u.Clone(), time.Time{}, t.touch())
+		t.users.add(u.ID, u.Clone(), time.Time{}, t.note(u.ID))
 	}
 	for _, g := range d.Groups {
-		t.groups.add(g.ID, g.Clone(), time.Time{}, t.touch())
+		t.groups.add(g.ID, g.Clone(), time.Time{}, t.note(g.ID))
 	}
 	return t
 }
@@ -153,20 +165,14 @@ func (t *Tenant) Domain() string { return t.domain }
 // Now is the tenant's virtual time.
 func (t *Tenant) Now() time.Time { return t.clock.Now() }
 
-// touch numbers a change; the engine's watermark is compared with it. The lock is held by the caller.
-func (t *Tenant) touch() uint64 {
-	t.change++
-	return t.change
-}
-
 // readable says whether an object that was made at created can be read by its ID yet.
 func (t *Tenant) readable(created time.Time) bool {
-	return t.options.ReplicationLag == 0 || !t.clock.Now().Before(created.Add(t.options.ReplicationLag))
+	return !t.clock.Now().Before(created.Add(t.options.ReplicationLag))
 }
 
 // listed says whether an object that was made at created shows up in lists yet; indexes follow later than reads.
 func (t *Tenant) listed(created time.Time) bool {
-	return t.options.ReplicationLag == 0 || !t.clock.Now().Before(created.Add(2*t.options.ReplicationLag))
+	return !t.clock.Now().Before(created.Add(2 * t.options.ReplicationLag))
 }
 
 // registry holds the objects of one kind in the order in which they were made.
@@ -205,7 +211,7 @@ func (r *registry[T]) live(id string) *record[T] {
 
 func (r *registry[T]) purge(id string) {
 	delete(r.byID, id)
-	r.order = slices.DeleteFunc(r.order, func(other string) bool { return other == id })
+	r.order = without(r.order, id)
 }
 
 // each visits the objects in order; deleted ones only when asked for.
