@@ -402,6 +402,10 @@ type AppliedMapping struct {
 	// +kubebuilder:validation:MaxLength=16
 	Revision string `json:"revision,omitempty"`
 
+	// claimedAt is when the revision that came in a wave was about to be written.
+	// +optional
+	ClaimedAt *metav1.Time `json:"claimedAt,omitempty"`
+
 	// appliedAt is when the revision was first seen in force.
 	// +optional
 	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`

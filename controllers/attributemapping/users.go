@@ -57,11 +57,11 @@ func cycle(figures *v1alpha1.CycleFigures) *rollout.Cycle {
 // quarantinedSince is why the job was put into quarantine since the revision was written; empty where it was not, or was
 // before.
 func quarantinedSince(app *v1alpha1.ScimApp, applied *v1alpha1.AppliedMapping) string {
-	if app.Status.Job == nil || app.Status.Job.Quarantine == nil || applied.AppliedAt == nil || applied.Wave == 0 {
+	if app.Status.Job == nil || app.Status.Job.Quarantine == nil || applied.ClaimedAt == nil || applied.Wave == 0 {
 		return ""
 	}
 	q := app.Status.Job.Quarantine
-	if q.Since == nil || q.Since.Before(applied.AppliedAt) {
+	if q.Since == nil || q.Since.Before(applied.ClaimedAt) {
 		return ""
 	}
 	return q.Reason
@@ -71,11 +71,11 @@ func quarantinedSince(app *v1alpha1.ScimApp, applied *v1alpha1.AppliedMapping) s
 // empty where it did not.
 func brokenSince(app *v1alpha1.ScimApp, applied *v1alpha1.AppliedMapping, now time.Time) string {
 	ready := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
-	if ready == nil || ready.Status != metav1.ConditionFalse || applied.Wave == 0 || applied.AppliedAt == nil || leftOutByWill(app) != "" {
+	if ready == nil || ready.Status != metav1.ConditionFalse || applied.Wave == 0 || applied.ClaimedAt == nil || leftOutByWill(app) != "" {
 		return ""
 	}
 	since := ready.LastTransitionTime.Time
-	if since.Before(applied.AppliedAt.Time) || now.Sub(since) < patience {
+	if since.Before(applied.ClaimedAt.Time) || now.Sub(since) < patience {
 		return ""
 	}
 	return "it has not been ready for an hour, and was before the change: " + ready.Reason

@@ -71,20 +71,20 @@ func TestUsersOf(t *testing.T) {
 		"an app that is not ready for a moment takes part": {condition("Ready", "False", "EndpointStarting", time.Minute), &rollout.App{Revision: "old"}},
 		"an app that is not ready for long is left out":    {condition("Ready", "False", "EndpointStarting", time.Hour), &rollout.App{Revision: "old", LeftOut: "it has not been ready for an hour: EndpointStarting"}},
 		"an app that has not been ready since after the change is broken": {func(app *v1alpha1.ScimApp) {
-			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.AppliedAt = "new", 1, ago(2*time.Hour) })(app)
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.ClaimedAt = "new", 1, ago(2*time.Hour) })(app)
 			condition("Ready", "False", "EndpointStarting", time.Hour)(app)
 		}, &rollout.App{Revision: "new", Wave: 1, Broken: "it has not been ready for an hour, and was before the change: EndpointStarting"}},
 		"an app that was not ready before the change is left out": {func(app *v1alpha1.ScimApp) {
-			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.AppliedAt = "new", 1, ago(time.Hour) })(app)
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.ClaimedAt = "new", 1, ago(time.Hour) })(app)
 			condition("Ready", "False", "EndpointStarting", 2*time.Hour)(app)
 		}, &rollout.App{Revision: "new", Wave: 1, LeftOut: "it has not been ready for an hour: EndpointStarting"}},
 		"an app that somebody suspends after the change is left out": {func(app *v1alpha1.ScimApp) {
-			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.AppliedAt = "new", 1, ago(2*time.Hour) })(app)
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.ClaimedAt = "new", 1, ago(2*time.Hour) })(app)
 			condition("Ready", "False", "Suspended", time.Hour)(app)
 			app.Spec.Suspend = &suspend
 		}, &rollout.App{Revision: "new", Wave: 1, LeftOut: "spec.suspend is true"}},
 		"a quarantine after the change is no reason to leave it out": {func(app *v1alpha1.ScimApp) {
-			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave = "new", 1 })(app)
+			applied(func(a *v1alpha1.AppliedMapping) { a.Revision, a.Wave, a.ClaimedAt = "new", 1, ago(time.Hour) })(app)
 			quarantined(time.Minute)(app)
 			condition("Stalled", "True", "DeletionsHeld", 0)(app)
 		}, &rollout.App{Revision: "new", Wave: 1, Quarantine: "TooManyDeletes"}},

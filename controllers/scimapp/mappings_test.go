@@ -105,10 +105,15 @@ func TestRecordRefusal(t *testing.T) {
 type logged struct {
 	entra.Directory
 	written entra.Written
+	// earlier are the disables of the hours before the cycle.
+	earlier int64
 	err     error
 }
 
-func (l logged) Written(context.Context, entra.JobRef, time.Time, time.Time) (entra.Written, error) {
+func (l logged) Written(_ context.Context, _ entra.JobRef, from, _ time.Time) (entra.Written, error) {
+	if from.Before(someTime.Add(-time.Hour)) {
+		l.written.Disabled += l.earlier
+	}
 	return l.written, l.err
 }
 
@@ -124,16 +129,26 @@ func TestRecordCycle(t *testing.T) {
 		again bool
 	}{
 		"a whole cycle that began later counts": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour)},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1), Escrowed: 2, Exported: 5}, logged{written: entra.Written{Entries: 5, Disabled: 3}},
 			&v1alpha1.CycleFigures{Failed: 2, Disabled: new(int64(3)), EndedAt: before(time.Minute)}, false,
 		},
 		"one that began before the write does not": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(10 * time.Minute)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(10 * time.Minute), AppliedAt: before(10 * time.Minute)},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1)}, logged{}, nil, false,
 		},
+		"what an earlier one disabled since the claim counts too": {
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(2 * time.Hour), AppliedAt: before(time.Hour)},
+			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1), Exported: 5}, logged{written: entra.Written{Entries: 5}, earlier: 7},
+			&v1alpha1.CycleFigures{Disabled: new(int64(7)), EndedAt: before(time.Minute)}, false,
+		},
+		"one that failed and disabled more people than before does": {
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour), Before: &v1alpha1.CycleFigures{Disabled: new(int64(2))}},
+			entra.Execution{State: "Failed", Began: minutes(-30), Ended: minutes(-1)}, logged{written: entra.Written{Disabled: 3}},
+			&v1alpha1.CycleFigures{Disabled: new(int64(3)), EndedAt: before(time.Minute)}, false,
+		},
 		"one that failed as a whole does not": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour)},
 			entra.Execution{State: "Failed", Began: minutes(-30), Ended: minutes(-1)}, logged{}, nil, false,
 		},
 		"a revision that came in no wave needs none": {
@@ -141,25 +156,25 @@ func TestRecordCycle(t *testing.T) {
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1)}, logged{}, nil, false,
 		},
 		"the first cycle counts, not a later one": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour), After: &v1alpha1.CycleFigures{Failed: 9}},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour), After: &v1alpha1.CycleFigures{Failed: 9}},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1)}, logged{}, &v1alpha1.CycleFigures{Failed: 9}, false,
 		},
 		"a log that lags behind is waited for": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour)},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1), Exported: 5}, logged{written: entra.Written{Entries: 4}}, nil, true,
 		},
 		"but not for ever": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour)},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-20), Exported: 5}, logged{written: entra.Written{Entries: 4}},
 			&v1alpha1.CycleFigures{Disabled: new(int64(0)), EndedAt: before(20 * time.Minute)}, false,
 		},
 		"without the right to read the log disables are not known": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour)},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1), Escrowed: 1}, logged{err: denied},
 			&v1alpha1.CycleFigures{Failed: 1, EndedAt: before(time.Minute)}, false,
 		},
 		"a way to Graph that is down is tried again": {
-			v1alpha1.AppliedMapping{Wave: 1, AppliedAt: before(time.Hour)},
+			v1alpha1.AppliedMapping{Wave: 1, ClaimedAt: before(time.Hour), AppliedAt: before(time.Hour)},
 			entra.Execution{State: "Succeeded", Began: minutes(-30), Ended: minutes(-1)}, logged{err: down}, nil, true,
 		},
 	} {

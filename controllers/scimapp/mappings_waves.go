@@ -98,7 +98,7 @@ func (r *Reconciler) claimRevisions(ctx context.Context, s *scope) error {
 			before = figures
 		}
 		applied.Revision, applied.Wave = m.revision, m.MappingStatus().Rollout.Wave
-		applied.AppliedAt, applied.Before, applied.After = nil, before, nil
+		applied.ClaimedAt, applied.AppliedAt, applied.Before, applied.After = &metav1.Time{Time: r.Clock.Now().Truncate(time.Second)}, nil, before, nil
 		claimed = true
 	}
 	if !claimed {
@@ -142,26 +142,37 @@ func (r *Reconciler) figures(ctx context.Context, s *scope, e *entra.Execution, 
 // logPatience is how long the provisioning log may lag behind. Microsoft names no figure.
 const logPatience = 15 * time.Minute
 
-// recordCycle remembers how the job did in the first whole cycle with each revision that came in a wave. While that cannot
-// be told yet it gives the time after which to look again; the waves wait for it, and the app does not.
+// recordCycle remembers how the job did in the first whole cycle with each revision that came in a wave, or in one that
+// failed, if it disabled more people than the one before. While that cannot be told yet it gives the time after which to
+// look again; the waves wait for it, and the app does not.
 func (r *Reconciler) recordCycle(ctx context.Context, s *scope) (again time.Duration) {
 	e := s.job.LastExecution
-	if s.app.Status.Mappings == nil || e == nil || e.State == cycleFailed || e.Ended.IsZero() {
+	if s.app.Status.Mappings == nil || e == nil || e.Ended.IsZero() {
 		return 0
 	}
 	for i := range s.app.Status.Mappings.Applied {
 		a := &s.app.Status.Mappings.Applied[i]
-		if a.Wave == 0 || a.After != nil || a.AppliedAt == nil || !e.Began.After(a.AppliedAt.Time) {
+		if a.Wave == 0 || a.After != nil || a.AppliedAt == nil || a.ClaimedAt == nil || !e.Began.After(a.AppliedAt.Time) {
 			continue
 		}
-		after, err := r.figures(ctx, s, e, a.AppliedAt.Time)
+		after, err := r.figures(ctx, s, e, a.ClaimedAt.Time)
 		if err != nil {
 			log.FromContext(ctx).Info("how the cycle after a change did is not known yet", "message", err.Error())
 			return mappingRecheck
 		}
-		a.After = after
+		if e.State != cycleFailed || disabledMore(after, a.Before) {
+			a.After = after
+		}
 	}
 	return 0
+}
+
+func disabledMore(after, before *v1alpha1.CycleFigures) bool {
+	var was int64
+	if before != nil && before.Disabled != nil {
+		was = *before.Disabled
+	}
+	return after.Disabled != nil && *after.Disabled > was
 }
 
 // recordMappings remembers that Entra has what is desired, with its revision.
@@ -177,7 +188,7 @@ func (s *scope) recordMappings(at time.Time, revision string) {
 		if !s.isLeftOut(m) {
 			entry.Object, entry.Attributes = m.MappingSpec().Object, int32(len(m.MappingSpec().Attributes)) //nolint:gosec // the CRD allows 200
 			if entry.Revision != m.revision {
-				entry.Revision, entry.Wave, entry.Before, entry.After, entry.AppliedAt = m.revision, 0, nil, nil, nil
+				entry.Revision, entry.Wave, entry.ClaimedAt, entry.Before, entry.After, entry.AppliedAt = m.revision, 0, nil, nil, nil, nil
 			}
 			if entry.AppliedAt == nil {
 				// Rounded up, so that no cycle that began before the write counts as one after it.

@@ -249,6 +249,7 @@ func TestDisablesOfACycleThatNobodySawHaltARollout(t *testing.T) {
 		active.Expression, active.Constant = `Switch([IsSoftDeleted], "False", "True", "False")`, ""
 	})
 	expectWrites(t, w, apps, "app-a:1")
+	w.LookAt(t, "app-a") // the write is in status then
 	w.KillOperators()
 	job, err := w.JobOf("app-a")
 	if err != nil {
@@ -317,6 +318,7 @@ func TestWavesGoOnAfterAllStatusWasLost(t *testing.T) {
 	w := shared(t, apps)
 	w.ChangeUsers(t, retitle)
 	expectWrites(t, w, apps, "app-a:1")
+	w.LookAt(t, "app-a") // the write is in status then
 	w.KillOperators()
 	for _, app := range apps {
 		w.LoseStatus(t, w.AppCalled(t, app))
