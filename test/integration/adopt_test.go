@@ -167,7 +167,7 @@ func TestTheScopeIsNarrowedAfterTheAssignmentsAreThere(t *testing.T) {
 	w.Apply(t, m)
 	o := w.StartOperator(t, kit.Crash{})
 	w.ExpectReady(t)
-	w.Cycle(t)
+	cycleWithoutPhoenix(t, w)
 
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) {
 		s.Provisioning.Scope, s.Assignments = v1alpha1.ScopeAssigned, assignments

@@ -94,7 +94,8 @@ func fromCity(t *testing.T, schema map[string]any, target string) map[string]any
 func TestANewDefaultOfEntraWaitsToBeAccepted(t *testing.T) {
 	t.Parallel()
 	w, _ := steady(t)
-	body, err := json.Marshal(fromCity(t, w.Sim.Tenant().TemplateSchema("scim"), "preferredLanguage"))
+	const target = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber" // which the sample leaves to Entra
+	body, err := json.Marshal(fromCity(t, w.Sim.Tenant().TemplateSchema("scim"), target))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestANewDefaultOfEntraWaitsToBeAccepted(t *testing.T) {
 	before := w.Job(t).SchemaWrites
 	w.Look(t)
 	app := w.ExpectCondition(t, v1alpha1.ConditionInSync, metav1.ConditionFalse, v1alpha1.ReasonDefaultChanged)
-	if drift := app.Status.Drift; len(drift) != 1 || drift[0].Path != "mappings.User.preferredLanguage" || !strings.Contains(drift[0].Want, "city") {
+	if drift := app.Status.Drift; len(drift) != 1 || drift[0].Path != "mappings.User."+target || !strings.Contains(drift[0].Want, "city") {
 		t.Errorf("status.drift is %+v", drift)
 	}
 	w.Look(t)
