@@ -94,7 +94,7 @@ func claimant(marker string, application entra.Application, sp entra.ServicePrin
 
 func claimed(s *scope, application entra.Application, sp entra.ServicePrincipal, owner string) phase.Outcome {
 	return phase.Stall(v1alpha1.ReasonApplicationClaimed,
-		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp, which takes the mark off, or this one; "+
+		"application %s carries the mark %q of another ScimApp; two must not manage one application: delete that ScimApp with deletionPolicy: Retain, which takes the mark off and leaves the application, or delete this one; "+
 			"if that one is gone, take the tag off yourself: `%s` and `%s`", application.ID, owner,
 		untag(s, "applications/"+application.ID, application.Tags, owner), untag(s, "servicePrincipals/"+sp.ID, sp.Tags, owner))
 }

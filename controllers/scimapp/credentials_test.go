@@ -115,21 +115,27 @@ func TestEnsureCredentials(t *testing.T) {
 
 func TestNarrowScope(t *testing.T) {
 	for name, tc := range map[string]struct {
-		narrow bool
-		want   []string
+		narrow, proven bool
+		want           []string
 	}{
 		"nothing is to be narrowed": {},
-		"the scope is narrowed":     {true, []string{"put SyncAll=false"}},
+		"the scope is narrowed":     {narrow: true, proven: true, want: []string{"put SyncAll=false"}},
+		"not while Entra refuses address or token, which go into the same set": {narrow: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := tenantScope(nil, nil)
+			s.prepareStatus()
 			directory := &secretStore{have: entra.Secrets{entra.SecretSyncAll: "true"}}
-			s.directory, s.narrow = directory, tc.narrow
+			s.directory, s.narrow, s.proven, s.save = directory, tc.narrow, tc.proven, func(context.Context) error { return nil }
+			s.app.Status.Token.KeptAt = &metav1.Time{Time: someTime}
 			if out := (&Reconciler{}).narrowScope(t.Context(), s); out.State != phase.Done {
 				t.Errorf("outcome = %+v", out)
 			}
 			if d := cmp.Diff(tc.want, directory.done); d != "" {
 				t.Errorf("writes (-want +got):\n%s", d)
+			}
+			if kept := s.app.Status.Token.KeptAt != nil; kept == (tc.want != nil) {
+				t.Errorf("Entra keeps its own token: %t, and the whole set was written: %t", kept, tc.want != nil)
 			}
 		})
 	}

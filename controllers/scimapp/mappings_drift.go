@@ -32,12 +32,14 @@ const (
 type difference int
 
 const (
-	// declaredAnew: the manifest changed, or Entra is to be given another try.
+	// declaredAnew: the manifest changed.
 	declaredAnew difference = iota
 	// notShownYet: it was written a moment ago.
 	notShownYet
 	// notKept: Entra took it and never showed it.
 	notKept
+	// neverKept: so it was for as long that it is to be given another try.
+	neverKept
 	// drifted: Entra had it, and somebody changed it there.
 	drifted
 	// defaultChanged: Entra's default mapping or this version of the operator makes something else of the same manifest.
@@ -64,7 +66,7 @@ func differing(st *v1alpha1.MappingsStatus, revision, meaning string, now time.T
 	case age < retryAfter:
 		return notKept
 	default:
-		return declaredAnew
+		return neverKept
 	}
 }
 
@@ -116,9 +118,9 @@ func (r *Reconciler) judgeSync(_ context.Context, s *scope) phase.Outcome {
 	if s.newMeaning != "" {
 		_, note := acceptDefault.ask(s.app, s.newMeaning)
 		return phase.Note(v1alpha1.ReasonDefaultChanged,
-			"the mappings come to something else than what was written, and nobody changed them: Entra's default mapping is another one, or this version of the operator "+
+			"the mappings come to something else than what was written, and the manifest is the same: Entra's default mapping is another one, or this version of the operator "+
 				"makes something else of them. Written anew they would change %s; status.drift has what is wanted and what is there. That comes with the next change of a mapping, in its waves, "+
-				"or for this ScimApp with `kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s",
+				"or for this ScimApp, with whatever somebody changed in the portal meanwhile, with `kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s",
 			strings.Join(paths, ", "), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptDefault, s.newMeaning, note)
 	}
 	return phase.Note(v1alpha1.ReasonDrifted,

@@ -233,7 +233,7 @@ func TestDiffering(t *testing.T) {
 		"it was written and seen a moment ago":             {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute), InForceSince: ago(time.Minute)}, notShownYet},
 		"it was written, seen, and changed since":          {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
 		"it was written and never seen":                    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(23 * time.Hour)}, notKept},
-		"it was written a day ago and never seen since":    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(24 * time.Hour)}, declaredAnew},
+		"it was written a day ago and never seen since":    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(24 * time.Hour)}, neverKept},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := differing(tc.status, "new", "meaning", now); got != tc.want {

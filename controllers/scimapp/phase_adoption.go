@@ -2,16 +2,21 @@ package scimapp
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/entra/diff"
+	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/phase"
 	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
-// notOursYet is true for an application whose job the operator has found and may not change yet.
+// notOursYet is true for an application that the operator has found, with or without a job, and whose job it may not change
+// yet.
 func notOursYet(app *v1alpha1.ScimApp) bool {
-	return provisioning.AdoptionPending(app) && app.Status.Job != nil && app.Status.Job.ID != ""
+	known := app.Status.Job != nil && app.Status.Job.ID != "" || app.Status.Application != nil && app.Status.Application.ServicePrincipalID != ""
+	return provisioning.AdoptionPending(app) && known
 }
 
 // settleAdoption keeps the operator from what others set up and run, until a person has approved what the manifest
@@ -23,7 +28,7 @@ func (r *Reconciler) settleAdoption(ctx context.Context, s *scope) phase.Outcome
 		return applicationReady(s)
 	}
 	if external(s.app) == nil && s.app.Status.Endpoint.Store == nil && !s.job.KnowsNobody() {
-		return phase.Wait(v1alpha1.ReasonProgressing, replicationRecheck,
+		return phase.Wait(v1alpha1.ReasonProgressing, r.endpointRecheck(s),
 			"the endpoint does not serve its database yet, which decides what taking up application %s means for its job; nothing is written there until then", s.application.ID)
 	}
 	have, err := s.directory.Secrets(ctx, s.servicePrincipal.ID)
@@ -31,6 +36,10 @@ func (r *Reconciler) settleAdoption(ctx context.Context, s *scope) phase.Outcome
 		return r.synchronizationFault(s, err)
 	}
 	change := provisioning.Of(s.app, provisioning.Live{Secrets: have, Job: *s.job, Address: s.endpointURL, Now: r.Clock.Now()})
+	var out phase.Outcome
+	if change.Mappings, out = r.adoptedMappings(ctx, s); out.State != phase.Done {
+		return out
+	}
 	if change.NeedsApproval(*s.job) {
 		value := change.Digest(s.servicePrincipal.ID)
 		granted, note := approveAdoption.ask(s.app, value)
@@ -49,21 +58,52 @@ func (r *Reconciler) settleAdoption(ctx context.Context, s *scope) phase.Outcome
 	return applicationReady(s)
 }
 
+// adoptedMappings are what the manifest would change in the mappings of a job that others set up.
+func (r *Reconciler) adoptedMappings(ctx context.Context, s *scope) ([]diff.Change, phase.Outcome) {
+	if s.mappingsUnread {
+		return nil, phase.Wait(v1alpha1.ReasonProgressing, mappingRecheck,
+			"the mappings that the manifest names cannot be read or applied, see MappingsApplied; application %s is taken up when they can, and nothing is written there until then", s.application.ID)
+	}
+	if len(s.desired.Mappings) == 0 && s.desired.Roles == mapping.RolesNone {
+		return nil, phase.Succeed("", "")
+	}
+	template, err := s.directory.TemplateSchema(ctx, s.servicePrincipal.ID, templateSCIM)
+	if err != nil {
+		return nil, r.synchronizationFault(s, err)
+	}
+	if out := r.readOperators(ctx, s); out.State != phase.Done {
+		return nil, out
+	}
+	plan, out := r.planMappings(ctx, s, template)
+	var changes []diff.Change
+	for _, c := range plan.Changes {
+		changes = append(changes, diff.Change{Setting: driftPath(c), Old: c.Old, New: c.New})
+	}
+	return changes, out
+}
+
+// maxListed bounds the changes in a message.
+const maxListed = 40
+
 // maxResult bounds what an approval leaves in status.
 const maxResult = 400
 
 func heldAdoption(s *scope, change provisioning.Change, value, note string) phase.Outcome {
 	return phase.Stall(v1alpha1.ReasonAdoptionHeld,
-		"application %s was set up by others, and its provisioning job has run; this manifest would change: %s. "+
-			"Nothing of that is written, nor are mappings and assignments. `kubectl scim plan` shows it too, and for whom. Correct the manifest, or approve exactly this: "+
+		"application %s was set up by others, who have had its provisioning job run or set to; this manifest would change: %s. "+
+			"Nothing of that is written, nor is anybody assigned, until it is approved. `kubectl scim plan` shows it too, and for whom. Correct the manifest, or approve exactly this: "+
 			"`kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s",
 		s.application.ID, changeText(change), s.app.Name, s.app.Namespace, v1alpha1.AnnotationApproveAdoption, value, note)
 }
 
 func changeText(change provisioning.Change) string {
-	lines := make([]string, 0, len(change.All()))
-	for _, c := range change.All() {
+	all := change.All()
+	lines := make([]string, 0, len(all))
+	for _, c := range all[:min(len(all), maxListed)] {
 		lines = append(lines, c.String())
+	}
+	if more := len(all) - maxListed; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(lines, "; ")
 }

@@ -34,6 +34,8 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 	}
 	if kept && (st.Fingerprint == "" || st.Fingerprint == fingerprint) {
 		switch err := s.directory.ValidateSavedCredentials(ctx, s.jobRef()); {
+		case err == nil && st.Fingerprint == fingerprint:
+			return accepted(s)
 		case err == nil:
 			return r.credentialsAccepted(ctx, s, fingerprint)
 		case !entra.IsCredentialProblem(err):
@@ -79,12 +81,19 @@ func (s *scope) widest(have entra.Secrets) diff.Settings {
 // narrowScope has Entra provision the assigned people only, now that all of them are assigned.
 func (r *Reconciler) narrowScope(ctx context.Context, s *scope) phase.Outcome {
 	assigned := phase.Succeed(v1alpha1.ReasonAssignmentsApplied, "%d users and groups are assigned", len(s.principals))
-	if !s.narrow {
+	// What Entra refused must not be written with the scope.
+	if !s.narrow || !s.proven {
 		return assigned
 	}
 	want, err := wantedSettings(s).Secrets()
 	if err != nil {
 		return phase.Fail("CredentialsNotSaved", err)
+	}
+	if s.app.Status.Token.KeptAt != nil { // Entra takes the whole set at once, so that the token comes along
+		s.app.Status.Token.KeptAt = nil
+		if err := s.save(ctx); err != nil {
+			return phase.Fail("IntentNotSaved", err)
+		}
 	}
 	if err := s.directory.PutSecrets(ctx, s.servicePrincipal.ID, want); err != nil {
 		return r.synchronizationFault(s, fmt.Errorf("the scope was not narrowed to those who are assigned: %w", err))
@@ -94,12 +103,14 @@ func (r *Reconciler) narrowScope(ctx context.Context, s *scope) phase.Outcome {
 	case err != nil:
 		return r.synchronizationFault(s, err)
 	case wantedSettings(s).Narrows(have):
-		return phase.Wait(v1alpha1.ReasonReplicating, replicationRecheck, "Entra took scope Assigned and still shows All")
+		return phase.Wait(v1alpha1.ReasonReplicating, mappingRecheck,
+			"Entra took scope Assigned and still shows All; it is written again. If it stays so, set Scope to assigned users and groups under Provisioning, Settings in the portal")
 	}
 	return assigned.Recheck(replicationRecheck) // what the status says of the scope is older
 }
 
 func accepted(s *scope) phase.Outcome {
+	s.proven = true
 	if s.app.Status.Token.KeptAt != nil {
 		return phase.Succeed(v1alpha1.ReasonCredentialsAccepted,
 			"Entra reached %s with the token that it had already, and with yours; it is given yours when that changes, or when its own is refused", s.endpointURL)

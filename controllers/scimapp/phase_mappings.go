@@ -176,10 +176,10 @@ func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessa
 		return phase.Wait("MappingsDiffer", mappingRecheck,
 			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. What becomes of that is decided after %s",
 			stamp(s.app.Status.Mappings.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
-	case kind == notKept:
+	case kind == notKept, kind == neverKept && driftPolicy(s.app) == v1alpha1.DriftReport:
 		return phase.Stall(v1alpha1.ReasonMappingsNotKept,
 			"the mappings were written at %s and Entra has never shown them since: %s; declare what Entra makes of it, or leave it out. "+
-				"Each write starts a full cycle, so the next one comes when a mapping changes, or %s after the last one",
+				"Each write starts a full cycle, so the next one comes when a mapping changes, or, unless driftPolicy is Report, %s after the last one",
 			stamp(s.app.Status.Mappings.AppliedAt.Time), strings.Join(plan.Lines(), "; "), retryAfter)
 	case kind == drifted && driftPolicy(s.app) == v1alpha1.DriftReport:
 		s.reportDrift(plan, r.Clock.Now())

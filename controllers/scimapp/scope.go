@@ -31,6 +31,7 @@ type scope struct {
 	endpointURL    string
 	extensions     []desired.Extension // what the endpoint has to serve
 	extensionsKept bool                // more than desired asks for is among them
+	proven         bool                // Entra reaches the endpoint with the wanted address and token
 	drift          int                 // how much of Entra's schema somebody else has changed
 	meaning        string              // what the mappings come to, as mapping.Meaning gives it
 	newMeaning     string              // the same, where it is another than what was written and waits to be accepted

@@ -12,12 +12,14 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 )
 
-// Change is what the operator would do to the settings and the job of an application, beside its mappings.
+// Change is what the operator would do to the settings, the mappings and the job of an application.
 type Change struct {
 	// Settings are those that Entra shows and that differ.
 	Settings []diff.Change
 	// Token says that the token is replaced; nil where it stays, or where only Entra could tell.
 	Token *diff.Change
+	// Mappings are what the manifest changes in the schema, for the operator to say; empty where the caller shows that by itself.
+	Mappings []diff.Change
 	// Job is what becomes of a job that is not as the manifest wants it.
 	Job []diff.Change
 }
@@ -90,7 +92,7 @@ func jobChanges(app *v1alpha1.ScimApp, live Live) []diff.Change {
 // same address needs none: it is written only after Entra has tried it.
 func (c Change) NeedsApproval(job entra.Job) bool {
 	untouched := job.KnowsNobody() && job.Schedule == entra.ScheduleDisabled
-	return !untouched && len(c.Settings)+len(c.Job) > 0
+	return !untouched && len(c.Settings)+len(c.Mappings)+len(c.Job) > 0
 }
 
 // All are the changes in the order in which they are shown.
@@ -99,7 +101,7 @@ func (c Change) All() []diff.Change {
 	if c.Token != nil {
 		all = append(all, *c.Token)
 	}
-	return append(all, c.Job...)
+	return append(append(all, c.Mappings...), c.Job...)
 }
 
 // Digest names exactly these changes of that application, so that an approval covers no others.
