@@ -30,7 +30,15 @@ func steady(t *testing.T) (*kit.World, *kit.Operator) {
 	w, o := ready(t)
 	w.Cycle(t)
 	w.ExpectReason(t, "Provisioning")
-	w.Look(t) // what a pass saves of the endpoint's database, the next one tells the endpoint
+	// What a pass saves of the endpoint's database, the next one tells the endpoint.
+	kit.Eventually(t, "a pass writes nothing", func() error {
+		before := len(o.Writes())
+		w.Look(t)
+		if len(o.Writes()) != before {
+			return errNotYet
+		}
+		return nil
+	})
 	return w, o
 }
 
