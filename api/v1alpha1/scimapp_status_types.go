@@ -358,21 +358,40 @@ type MappingsStatus struct {
 	// +kubebuilder:validation:MaxItems=8
 	Applied []AppliedMapping `json:"applied,omitempty"`
 
-	// revision is a digest of all that was declared when Entra was last seen to have it.
+	// objects tell what was last written for each object type.
+	// +optional
+	// +listType=map
+	// +listMapKey=object
+	// +kubebuilder:validation:MaxItems=2
+	Objects []MappedObjectStatus `json:"objects,omitempty"`
+}
+
+// MappedObjectStatus is what Entra was last given, or seen to have, for one object type.
+type MappedObjectStatus struct {
+	// object is User or Group.
+	// +required
+	Object MappedObject `json:"object,omitempty"`
+
+	// revision is a digest of the names and revisions of the object's mappings; empty where it has none, or where it is not
+	// known which are in force.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	Revision string `json:"revision,omitempty"`
 
-	// meaning is a digest of what that came to: with Entra's default mapping, and with what the operator made of both.
+	// roles is how app roles reach the app; empty for Group.
+	// +optional
+	Roles RoleMapping `json:"roles,omitempty"`
+
+	// meaning is a digest of what the mappings came to: with Entra's default mapping, and with what the operator made of both.
 	// +optional
 	// +kubebuilder:validation:MaxLength=16
 	Meaning string `json:"meaning,omitempty"`
 
-	// appliedAt is when the schema was last written.
+	// appliedAt is when it was last written; absent where Entra had it already.
 	// +optional
 	AppliedAt *metav1.Time `json:"appliedAt,omitempty"`
 
-	// inForceSince is when Entra was first seen to have what was last written; absent while it was not.
+	// inForceSince is when Entra was first seen to have it; absent while it was not.
 	// +optional
 	InForceSince *metav1.Time `json:"inForceSince,omitempty"`
 }

@@ -2,7 +2,6 @@ package scimapp
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -211,26 +210,6 @@ func TestReadApplication(t *testing.T) {
 				t.Error("the condition keeps the time of another trouble, so the application would count as gone too soon")
 			}
 		})
-	}
-}
-
-func TestRevisionOfTheDeclaredMappings(t *testing.T) {
-	declared := mapping.Desired{Mappings: []mapping.Mapping{users()}}
-	revision := func(d mapping.Desired) string {
-		out, err := revisionOf(d)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return out
-	}
-	parsed := declared
-	parsed.Parsed = map[string]json.RawMessage{"Trim([mail])": json.RawMessage(`{}`)}
-	if revision(declared) != revision(parsed) {
-		t.Error("what Graph made of an expression counts, so the mappings would be written again")
-	}
-	other := mapping.Desired{Mappings: declared.Mappings, ScopeAll: true}
-	if revision(declared) == revision(other) {
-		t.Error("another declaration has the same revision, so it would not be written for minutes")
 	}
 }
 

@@ -2,6 +2,8 @@ package scimapp
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,35 +48,11 @@ const (
 	defaultChanged
 )
 
-// differing tells where a difference comes from to what is declared, of which revision and meaning are given.
-func differing(st *v1alpha1.MappingsStatus, revision, meaning string, now time.Time) difference {
-	if st == nil || st.Revision != revision {
-		return declaredAnew
-	}
-	if st.Meaning != "" && st.Meaning != meaning {
-		return defaultChanged
-	}
-	if st.AppliedAt == nil {
-		return drifted
-	}
-	age := now.Sub(st.AppliedAt.Time)
-	switch {
-	case age < rewriteAfter:
-		return notShownYet
-	case st.InForceSince != nil:
-		return drifted
-	case age < retryAfter:
-		return notKept
-	default:
-		return neverKept
-	}
-}
-
-// reportDrift puts what differs into status. What was there before keeps its time.
-func (s *scope) reportDrift(plan mapping.Plan, at time.Time) {
+// reportDrift puts what differs and is not written into status. What was there before keeps its time.
+func (s *scope) reportDrift(changes []mapping.Change, at time.Time) {
 	before := s.app.Status.Drift
-	s.app.Status.Drift, s.drift = nil, len(plan.Changes)
-	for _, change := range plan.Changes {
+	s.app.Status.Drift = nil
+	for _, change := range changes {
 		d := v1alpha1.Drift{
 			Path: driftPath(change), Want: truncate(change.New, maxDriftValue), Have: truncate(change.Old, maxDriftValue),
 			Since: &metav1.Time{Time: at.Truncate(time.Second)},
@@ -103,27 +81,50 @@ func driftPath(change mapping.Change) string {
 
 // judgeSync says whether Entra is as the manifest says, apart from what is on its way.
 func (r *Reconciler) judgeSync(_ context.Context, s *scope) phase.Outcome {
-	if s.drift == 0 {
+	if len(s.drifted)+len(s.newDefault) == 0 {
 		s.app.Status.Drift = nil
 		acceptDefault.forget(s.app)
 		return phase.Succeed(v1alpha1.ReasonInSync, "nothing in Entra was found to differ from what the operator wrote")
 	}
-	var paths []string
-	for _, d := range s.app.Status.Drift {
-		paths = append(paths, d.Path)
+	drifted := fmt.Sprintf("somebody changed %s in Entra; spec.driftPolicy is Report, so it stays. "+
+		"status.drift has what is wanted and what is there: change the manifest to it, or set driftPolicy: Correct", paths(s.drifted))
+	if len(s.newDefault) == 0 {
+		return phase.Note(v1alpha1.ReasonDrifted, "%s", drifted)
 	}
-	if more := s.drift - len(paths); more > 0 {
-		paths = append(paths, fmt.Sprintf("and %d more", more))
+	if len(s.drifted) > 0 {
+		drifted = ". Besides, " + drifted
+	} else {
+		drifted = ""
 	}
-	if s.newMeaning != "" {
-		_, note := acceptDefault.ask(s.app, s.newMeaning)
-		return phase.Note(v1alpha1.ReasonDefaultChanged,
-			"the mappings come to something else than what was written, and the manifest is the same: Entra's default mapping is another one, or this version of the operator "+
-				"makes something else of them. Written anew they would change %s; status.drift has what is wanted and what is there. That comes with the next change of a mapping, in its waves, "+
-				"or for this ScimApp, with whatever somebody changed in the portal meanwhile, with `kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s",
-			strings.Join(paths, ", "), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptDefault, s.newMeaning, note)
+	value := defaultDigest(s.newDefault)
+	_, note := acceptDefault.ask(s.app, value)
+	return phase.Note(v1alpha1.ReasonDefaultChanged,
+		"the mappings come to something else than what was written, and the manifest is the same: Entra's default mapping is another one, or this version of the operator "+
+			"makes something else of them. Written anew they would change %s; status.drift has what is wanted and what is there, and until then nothing that somebody changes "+
+			"there in the portal is set back. It comes with the next change of a mapping of that object, in its waves, or exactly this now, for this ScimApp, with "+
+			"`kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s%s",
+		paths(s.newDefault), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptDefault, value, note, drifted)
+}
+
+// paths names what differs, the first of it.
+func paths(changes []mapping.Change) string {
+	var out []string
+	for _, change := range changes {
+		if path := driftPath(change); !slices.Contains(out, path) {
+			out = append(out, path)
+		}
 	}
-	return phase.Note(v1alpha1.ReasonDrifted,
-		"somebody changed %s in Entra; spec.driftPolicy is Report, so it stays. status.drift has what is wanted and what is there: change the manifest to it, or set driftPolicy: Correct",
-		strings.Join(paths, ", "))
+	if more := len(out) - maxDrift; more > 0 {
+		out = append(out[:maxDrift], fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(out, ", ")
+}
+
+// defaultDigest stands for exactly these changes in an annotation.
+func defaultDigest(changes []mapping.Change) string {
+	hash := sha256.New()
+	for _, change := range changes {
+		fmt.Fprintln(hash, change)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:16]
 }

@@ -29,11 +29,7 @@ func (r *Reconciler) readExtensions(ctx context.Context, s *scope) error {
 	if equality.Semantic.DeepEqual(s.extensions, wanted) {
 		return nil
 	}
-	revision, err := revisionOf(s.desired)
-	if err != nil {
-		return err
-	}
-	if st := s.app.Status.Mappings; st == nil || st.Revision != revision {
+	if s.anyDeclaredAnew() {
 		s.extensionsKept = true
 		return nil
 	}

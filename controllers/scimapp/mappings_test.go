@@ -59,9 +59,12 @@ func TestRecordMappings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mapped(test.entry)
-			s.recordMappings(someTime, "digest")
+			s.meanings = map[mapping.Object]string{mapping.User: "meaning"}
+			s.recordMappings(someTime)
 			test.want.Kind, test.want.Name, test.want.Object, test.want.Attributes = v1alpha1.KindAttributeMapping, "users", v1alpha1.ObjectUser, 2
-			if d := cmp.Diff(&v1alpha1.MappingsStatus{Revision: "digest", Applied: []v1alpha1.AppliedMapping{test.want}}, s.app.Status.Mappings); d != "" {
+			object := v1alpha1.MappedObjectStatus{Object: v1alpha1.ObjectUser, Revision: s.declaredFor(mapping.User).revision, Roles: v1alpha1.RolesNone, Meaning: "meaning"}
+			want := &v1alpha1.MappingsStatus{Applied: []v1alpha1.AppliedMapping{test.want}, Objects: []v1alpha1.MappedObjectStatus{object}}
+			if d := cmp.Diff(want, s.app.Status.Mappings); d != "" {
 				t.Errorf("status.mappings (-want +got):\n%s", d)
 			}
 		})
@@ -71,8 +74,8 @@ func TestRecordMappings(t *testing.T) {
 func TestAMappingThatWaitsKeepsItsEntry(t *testing.T) {
 	s := mapped(&v1alpha1.AppliedMapping{Revision: "old", Wave: 3, AppliedAt: before(time.Hour)})
 	entry := *s.app.Status.AppliedMapping(s.mappings[0])
-	s.leaveOut(s.mappings)
-	s.recordMappings(someTime, "digest of the others")
+	s.holdBack(s.mappings)
+	s.recordMappings(someTime)
 	if d := cmp.Diff(entry, *s.app.Status.AppliedMapping(s.mappings[0])); d != "" {
 		t.Errorf("the entry (-before +after):\n%s", d)
 	}
@@ -194,51 +197,37 @@ func TestRecordCycle(t *testing.T) {
 
 func TestReportDrift(t *testing.T) {
 	s := mapped(nil)
-	var plan mapping.Plan
 	for range 25 {
-		plan.Changes = append(plan.Changes, mapping.Change{Object: mapping.User, Aspect: mapping.AspectAttribute, Target: "title" + strings.Repeat("x", len(plan.Changes)), Old: "[city]", New: "[jobTitle]"})
+		s.drifted = append(s.drifted, mapping.Change{Object: mapping.User, Aspect: mapping.AspectAttribute, Target: "title" + strings.Repeat("x", len(s.drifted)), Old: "[city]", New: "[jobTitle]"})
 	}
-	s.reportDrift(plan, someTime)
+	s.reportDrift(s.drifted, someTime)
 	first := s.app.Status.Drift[0]
 	if d := cmp.Diff(v1alpha1.Drift{Path: "mappings.User.title", Want: "[jobTitle]", Have: "[city]", Since: &metav1.Time{Time: someTime}}, first); d != "" {
 		t.Errorf("the first entry (-want +got):\n%s", d)
 	}
-	s.reportDrift(plan, someTime.Add(time.Hour))
+	s.reportDrift(s.drifted, someTime.Add(time.Hour))
 	if got := s.app.Status.Drift[0].Since.Time; !got.Equal(someTime) {
 		t.Errorf("the drift is since %s after another look, want the first one", got)
 	}
 	out := (&Reconciler{}).judgeSync(t.Context(), s)
-	if len(s.app.Status.Drift) != maxDrift || out.State != phase.Noted || !strings.Contains(out.Message, "and 5 more") {
+	if len(s.app.Status.Drift) != maxDrift || out.Reason != v1alpha1.ReasonDrifted || !strings.Contains(out.Message, "and 5 more") {
 		t.Errorf("%d entries and the outcome %+v; want %d, noted, and 5 more", len(s.app.Status.Drift), out, maxDrift)
 	}
-	s.drift = 0
+	s.newDefault = []mapping.Change{{Object: mapping.Group, Target: "displayName", Old: "[displayName]", New: "[mail]"}}
+	if out := (&Reconciler{}).judgeSync(t.Context(), s); out.Reason != v1alpha1.ReasonDefaultChanged || !strings.Contains(out.Message, "mappings.User.title,") {
+		t.Errorf("with a new default of groups besides, the outcome is %+v; want both told", out)
+	}
+	s.drifted, s.newDefault = nil, nil
 	if out := (&Reconciler{}).judgeSync(t.Context(), s); out.State != phase.Done || s.app.Status.Drift != nil {
 		t.Errorf("without drift the outcome is %+v with %v in status", out, s.app.Status.Drift)
 	}
 }
 
-func TestDiffering(t *testing.T) {
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	ago := func(d time.Duration) *metav1.Time { return &metav1.Time{Time: now.Add(-d)} }
-	for name, tc := range map[string]struct {
-		status *v1alpha1.MappingsStatus
-		want   difference
-	}{
-		"nothing was ever applied":                         {nil, declaredAnew},
-		"the manifest changed":                             {&v1alpha1.MappingsStatus{Revision: "old", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, declaredAnew},
-		"it comes to something else than what was written": {&v1alpha1.MappingsStatus{Revision: "new", Meaning: "other", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, defaultChanged},
-		"it comes to the same, and somebody changed it":    {&v1alpha1.MappingsStatus{Revision: "new", Meaning: "meaning", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
-		"it was there without a write":                     {&v1alpha1.MappingsStatus{Revision: "new", InForceSince: ago(time.Hour)}, drifted},
-		"it was written a moment ago":                      {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute)}, notShownYet},
-		"it was written and seen a moment ago":             {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Minute), InForceSince: ago(time.Minute)}, notShownYet},
-		"it was written, seen, and changed since":          {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(time.Hour), InForceSince: ago(time.Hour)}, drifted},
-		"it was written and never seen":                    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(23 * time.Hour)}, notKept},
-		"it was written a day ago and never seen since":    {&v1alpha1.MappingsStatus{Revision: "new", AppliedAt: ago(24 * time.Hour)}, neverKept},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := differing(tc.status, "new", "meaning", now); got != tc.want {
-				t.Errorf("got %d, want %d", got, tc.want)
-			}
-		})
+func TestTheDigestOfANewDefaultIsOfWhatItChanges(t *testing.T) {
+	change := mapping.Change{Object: mapping.User, Target: "title", Old: "[jobTitle]", New: "[city]"}
+	edited := change
+	edited.Old = "[country]"
+	if defaultDigest([]mapping.Change{change}) == defaultDigest([]mapping.Change{edited}) {
+		t.Error("what somebody changed in the portal after it was shown would be overwritten unseen")
 	}
 }

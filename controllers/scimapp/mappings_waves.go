@@ -109,9 +109,8 @@ func (r *Reconciler) claimRevisions(ctx context.Context, s *scope) error {
 
 // isLeftOut is true for a mapping that this pass does not apply.
 func (s *scope) isLeftOut(m declared) bool {
-	return !slices.ContainsFunc(s.desired.Mappings, func(d mapping.Mapping) bool {
-		return d.Name == m.GetName() && d.Cluster == (m.MappingKind() == v1alpha1.KindClusterAttributeMapping)
-	})
+	object := mapping.Object(m.MappingSpec().Object)
+	return slices.Contains(s.held, object) || slices.Contains(s.left, object)
 }
 
 // figures are what a cycle came to, with all who were disabled from the given time to its end: cycles before it may have
@@ -175,8 +174,8 @@ func disabledMore(after, before *v1alpha1.CycleFigures) bool {
 	return after.Disabled != nil && *after.Disabled > was
 }
 
-// recordMappings remembers that Entra has what is desired, with its revision.
-func (s *scope) recordMappings(at time.Time, revision string) {
+// recordMappings remembers that Entra has what this pass applies.
+func (s *scope) recordMappings(at time.Time) {
 	st := s.app.Status.Mappings
 	if st == nil {
 		st = &v1alpha1.MappingsStatus{}
@@ -198,15 +197,8 @@ func (s *scope) recordMappings(at time.Time, revision string) {
 		}
 		applied = append(applied, entry)
 	}
-	st.Applied, st.Revision, st.Meaning = applied, revision, s.meaning
-	s.app.Status.Drift = nil
-}
-
-// seenInForce remembers that Entra was seen to have what was last written.
-func (s *scope) seenInForce(at time.Time) {
-	if st := s.app.Status.Mappings; st.InForceSince == nil {
-		st.InForceSince = &metav1.Time{Time: at}
-	}
+	st.Applied = applied
+	s.recordObjects()
 }
 
 // maxRefusal is the limit of a refusal in status.
@@ -219,7 +211,7 @@ func (s *scope) recordRefusal(out phase.Outcome) {
 	}
 	refused := func(a *v1alpha1.AppliedMapping, revision string) bool {
 		if out.Reason == v1alpha1.ReasonMappingsNotKept {
-			return a.Revision == revision && a.Wave > 0 && a.After == nil
+			return slices.Contains(s.unkept, mapping.Object(a.Object)) && a.Revision == revision && a.Wave > 0 && a.After == nil
 		}
 		return a.Revision != revision || a.AppliedAt == nil
 	}

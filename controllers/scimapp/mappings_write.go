@@ -2,8 +2,6 @@ package scimapp
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -17,7 +15,7 @@ import (
 )
 
 // writeMappings PUTs the schema, and reads it back.
-func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage, revision string, drifted bool) phase.Outcome {
+func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage, drifted bool) phase.Outcome {
 	plan, out := r.parseExpressions(ctx, s, template)
 	if out.State != phase.Done {
 		return out
@@ -28,8 +26,8 @@ func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.
 	if err := s.directory.PutSchema(ctx, s.jobRef(), plan.Schema); err != nil {
 		return r.synchronizationFault(s, fmt.Errorf("the mappings were not accepted: %w", err))
 	}
-	s.recordMappings(r.Clock.Now(), revision)
-	s.app.Status.Mappings.AppliedAt, s.app.Status.Mappings.InForceSince = now(r), nil
+	s.recordMappings(r.Clock.Now())
+	s.writtenAt(plan, r.Clock.Now())
 	if err := s.record(ctx); err != nil {
 		return phase.Fail("MappingsNotRecorded", err)
 	}
@@ -100,14 +98,4 @@ func whoseExpression(mappings []declared, text string) string {
 		}
 	}
 	return "spec.roles"
-}
-
-// revisionOf is a digest of what is declared, without what Graph said about it.
-func revisionOf(d mapping.Desired) (string, error) {
-	body, err := json.Marshal(d)
-	if err != nil {
-		return "", fmt.Errorf("encoding the declared mappings: %w", err)
-	}
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])[:16], nil
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
@@ -19,10 +22,10 @@ func notOursYet(app *v1alpha1.ScimApp) bool {
 	return provisioning.AdoptionPending(app) && known
 }
 
-// settleAdoption keeps the operator from what others set up and run, until a person has approved what the manifest
-// changes there. It is settled once; from then on the manifest counts at once, as for any other app. The comparison is
-// the plan's.
-func (r *Reconciler) settleAdoption(ctx context.Context, s *scope) phase.Outcome {
+// judgeAdoption keeps the operator from what others set up and run, until a person has approved what the manifest
+// changes there. Each pass judges anew until Entra has reached the endpoint: an approval is of what was read, and not of
+// what the manifest came to say before any of it was written. The comparison is the plan's.
+func (r *Reconciler) judgeAdoption(ctx context.Context, s *scope) phase.Outcome {
 	approveAdoption.forget(s.app)
 	if !provisioning.AdoptionPending(s.app) {
 		return applicationReady(s)
@@ -46,16 +49,38 @@ func (r *Reconciler) settleAdoption(ctx context.Context, s *scope) phase.Outcome
 		if !granted {
 			return heldAdoption(s, change, value, note)
 		}
-		approveAdoption.handled(s.app, value, "the application is taken up: "+truncate(changeText(change), maxResult), r.Clock.Now())
+		s.approval = &approval{value: value, result: "the application is taken up: " + truncate(changeText(change), maxResult)}
 	}
-	s.app.Status.Application.AdoptedAt = now(r)
+	s.app.Status.Token.KeptAt = nil
 	if existingSecret(s.app) != nil && len(change.Settings) == 0 {
 		s.app.Status.Token.KeptAt = now(r)
 	}
-	if err := s.save(ctx); err != nil { // before anything is changed: what was approved stays approved
-		return phase.Fail("IntentNotSaved", err)
-	}
 	return applicationReady(s)
+}
+
+// approval is what a person let the operator change.
+type approval struct{ value, result string }
+
+// adopt settles the adoption, for whoever saves the status next: before anything is written in Entra, so that what was
+// approved stays approved, and after Entra has reached the endpoint. From then on the manifest counts at once, as for any
+// other app.
+func (s *scope) adopt(at time.Time) {
+	if !provisioning.AdoptionPending(s.app) {
+		return
+	}
+	s.app.Status.Application.AdoptedAt = &metav1.Time{Time: at}
+	if s.approval != nil {
+		approveAdoption.handled(s.app, s.approval.value, s.approval.result, at)
+	}
+}
+
+// awaitAdoption keeps a phase from writing until the adoption is settled.
+func (s *scope) awaitAdoption() (phase.Outcome, bool) {
+	if !provisioning.AdoptionPending(s.app) {
+		return phase.Outcome{}, false
+	}
+	return phase.Wait(v1alpha1.ReasonProgressing, credentialRecheck,
+		"application %s is taken up when Entra reaches the endpoint, see CredentialsAccepted; nothing is written there until then", s.application.ID), true
 }
 
 // adoptedMappings are what the manifest would change in the mappings of a job that others set up.

@@ -40,6 +40,9 @@ func (r *Reconciler) applyAssignments(ctx context.Context, s *scope) phase.Outco
 	before := s.app.Status.Assignments
 	s.app.Status.Assignments = pin(wanted, before, live)
 	if create := diff.Assignments(live, pairs(wanted), nil).Create; len(create) > 0 {
+		if out, waits := s.awaitAdoption(); waits {
+			return out
+		}
 		// Saved first: after a crash, what we are about to create must be known as ours.
 		if err := s.save(ctx); err != nil {
 			return phase.Fail("IntentNotSaved", err)

@@ -121,7 +121,7 @@ func (r *Reconciler) reconcileMappings(ctx context.Context, s *scope, template j
 	if len(held) == 0 {
 		return s.narrowed(r.apply(ctx, s, template, plan))
 	}
-	s.leaveOut(held)
+	s.holdBack(held)
 	if plan, out = r.planMappings(ctx, s, template); out.State != phase.Done {
 		return out
 	}
@@ -139,13 +139,9 @@ func (r *Reconciler) reconcileMappings(ctx context.Context, s *scope, template j
 // reasonMappingsNotApplied is for a fault on our side.
 const reasonMappingsNotApplied = "MappingsNotApplied"
 
-// inForce remembers that Entra has what is declared.
+// inForce remembers that Entra has what this pass applies.
 func (r *Reconciler) inForce(s *scope, out phase.Outcome) phase.Outcome {
-	revision, err := revisionOf(s.desired)
-	if err != nil {
-		return phase.Fail(reasonMappingsNotApplied, err)
-	}
-	s.recordMappings(r.Clock.Now(), revision)
+	s.recordMappings(r.Clock.Now())
 	s.seenInForce(r.Clock.Now())
 	return s.narrowed(out)
 }
@@ -159,47 +155,6 @@ func (s *scope) narrowed(out phase.Outcome) phase.Outcome {
 	return out
 }
 
-// apply writes the plan, unless it would undo what somebody changed in Entra and the manifest says to report that.
-func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessage, plan mapping.Plan) phase.Outcome {
-	revision, err := revisionOf(s.desired)
-	if err != nil {
-		return phase.Fail(reasonMappingsNotApplied, err)
-	}
-	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
-		return out
-	}
-	kind := differing(s.app.Status.Mappings, revision, s.meaning, r.Clock.Now())
-	switch {
-	case kind == defaultChanged:
-		return r.newDefault(ctx, s, template, plan, revision)
-	case kind == notShownYet:
-		return phase.Wait("MappingsDiffer", mappingRecheck,
-			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. What becomes of that is decided after %s",
-			stamp(s.app.Status.Mappings.AppliedAt.Time), strings.Join(plan.Lines(), "; "), rewriteAfter)
-	case kind == notKept, kind == neverKept && driftPolicy(s.app) == v1alpha1.DriftReport:
-		return phase.Stall(v1alpha1.ReasonMappingsNotKept,
-			"the mappings were written at %s and Entra has never shown them since: %s; declare what Entra makes of it, or leave it out. "+
-				"Each write starts a full cycle, so the next one comes when a mapping changes, or, unless driftPolicy is Report, %s after the last one",
-			stamp(s.app.Status.Mappings.AppliedAt.Time), strings.Join(plan.Lines(), "; "), retryAfter)
-	case kind == drifted && driftPolicy(s.app) == v1alpha1.DriftReport:
-		s.reportDrift(plan, r.Clock.Now())
-		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "%s; somebody changed some of it in Entra since, see InSync", describeMappings(s.mappings))
-	}
-	return r.writeMappings(ctx, s, template, revision, kind == drifted)
-}
-
-// newDefault writes what the mappings come to now only where somebody accepts that: nobody changed them, and so no wave would
-// hold it back from any app.
-func (r *Reconciler) newDefault(ctx context.Context, s *scope, template json.RawMessage, plan mapping.Plan, revision string) phase.Outcome {
-	if accepted, _ := acceptDefault.ask(s.app, s.meaning); accepted {
-		acceptDefault.handled(s.app, s.meaning, "wrote what the mappings come to now", r.Clock.Now())
-		return r.writeMappings(ctx, s, template, revision, false)
-	}
-	s.newMeaning = s.meaning
-	s.reportDrift(plan, r.Clock.Now())
-	return phase.Succeed(v1alpha1.ReasonMappingsApplied, "%s, as they were written; they come to something else now, see InSync", describeMappings(s.mappings))
-}
-
 // planMappings compares the live schema with the mappings.
 func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.RawMessage) (mapping.Plan, phase.Outcome) {
 	live, err := s.directory.Schema(ctx, s.jobRef())
@@ -208,7 +163,7 @@ func (r *Reconciler) planMappings(ctx context.Context, s *scope, template json.R
 	}
 	plan, err := mapping.NewPlan(live, template, s.desired)
 	if err == nil {
-		s.meaning, err = mapping.Meaning(template, s.desired)
+		s.meanings, err = mapping.Meanings(template, s.desired)
 	}
 	var findings mapping.Findings
 	switch {
@@ -231,10 +186,26 @@ func describeMappings(mappings []declared) string {
 	return "Entra has " + strings.Join(parts, " and ")
 }
 
-// leaveOut takes the objects of the mappings that wait out of what is desired: Entra keeps what it has for them. All
-// mappings of an object wait together: half of them would be neither the old state nor the new one.
-func (s *scope) leaveOut(held []declared) {
-	s.desired.Mappings = slices.DeleteFunc(slices.Clone(s.desired.Mappings), func(m mapping.Mapping) bool {
-		return slices.ContainsFunc(held, func(h declared) bool { return string(h.MappingSpec().Object) == string(m.Object) })
-	})
+// holdBack takes the mappings that wait for their waves out of what is desired: Entra keeps what it has for their objects.
+// All mappings of an object wait together: half of them would be neither the old state nor the new one.
+func (s *scope) holdBack(held []declared) {
+	for _, h := range held {
+		if object := mapping.Object(h.MappingSpec().Object); !slices.Contains(s.held, object) {
+			s.held = append(s.held, object)
+		}
+	}
+	s.desired.Mappings = without(s.desired.Mappings, s.held)
+}
+
+// leave has Entra keep all that it has for these object types.
+func (s *scope) leave(objects []mapping.Object) {
+	s.left = append(s.left, objects...)
+	s.desired.Mappings = without(s.desired.Mappings, objects)
+	if slices.Contains(objects, mapping.User) {
+		s.desired.Roles = mapping.RolesNone
+	}
+}
+
+func without(mappings []mapping.Mapping, objects []mapping.Object) []mapping.Mapping {
+	return slices.DeleteFunc(slices.Clone(mappings), func(m mapping.Mapping) bool { return slices.Contains(objects, m.Object) })
 }

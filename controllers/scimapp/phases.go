@@ -32,7 +32,7 @@ func (r *Reconciler) Phases() []phase.Phase[*scope] {
 		{Name: "endpoint", Condition: endpoint, Needs: []string{token}, Run: r.ensureEndpoint},
 		{Name: "application", Condition: application, Needs: []string{allowed}, Run: r.ensureApplication},
 		{Name: "job", Condition: application, Needs: []string{application}, Run: r.ensureJob},
-		{Name: "adoption", Condition: application, Needs: []string{application}, Run: r.settleAdoption},
+		{Name: "adoption", Condition: application, Needs: []string{application}, Run: r.judgeAdoption},
 		{Name: "credentials", Condition: credentials, Needs: []string{token, endpoint, application}, Run: r.ensureCredentials},
 		{Name: "sources", Condition: allowed, Needs: []string{allowed}, Run: r.checkSources},
 		{Name: "mappings", Condition: mappings, Needs: []string{mappings, endpoint, application}, Run: r.applyMappings},

@@ -32,9 +32,13 @@ type scope struct {
 	extensions     []desired.Extension // what the endpoint has to serve
 	extensionsKept bool                // more than desired asks for is among them
 	proven         bool                // Entra reaches the endpoint with the wanted address and token
-	drift          int                 // how much of Entra's schema somebody else has changed
-	meaning        string              // what the mappings come to, as mapping.Meaning gives it
-	newMeaning     string              // the same, where it is another than what was written and waits to be accepted
+
+	meanings   map[mapping.Object]string // what the mappings come to, as mapping.Meanings gives it
+	held       []mapping.Object          // whose mappings wait for their waves
+	left       []mapping.Object          // which stay in Entra as they are, whatever the manifest says
+	unkept     []mapping.Object          // which Entra took and does not show
+	drifted    []mapping.Change          // what would set back what somebody changed in Entra, and is not written
+	newDefault []mapping.Change          // what a changed default would come to, and is not written
 
 	token     string // the raw token; never leaves memory but to Graph
 	tokenHash string
@@ -43,6 +47,7 @@ type scope struct {
 	servicePrincipal entra.ServicePrincipal
 	job              *entra.Job
 
+	approval   *approval   // of the adoption, while it is not settled
 	narrow     bool        // everybody is in scope, and only the assigned are to be
 	principals []principal // the assignments' subjects, resolved
 

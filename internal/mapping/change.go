@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -49,6 +50,28 @@ func (c Change) String() string {
 		what += ", an attribute of the app"
 	}
 	return fmt.Sprintf("%s %s: %s -> %s", c.Object, what, c.Old, c.New)
+}
+
+// Objects are the object types that the plan changes, each once, in its order.
+func (p Plan) Objects() []Object {
+	var objects []Object
+	for _, change := range p.Changes {
+		if !slices.Contains(objects, change.Object) {
+			objects = append(objects, change.Object)
+		}
+	}
+	return objects
+}
+
+// ChangesOf are the changes of these object types.
+func (p Plan) ChangesOf(objects []Object) []Change {
+	var changes []Change
+	for _, change := range p.Changes {
+		if slices.Contains(objects, change.Object) {
+			changes = append(changes, change)
+		}
+	}
+	return changes
 }
 
 // Lines are the plan for a reader: a line for each change, and what follows from them. An empty plan has none.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/entrasim"
 	"github.com/scim-operator/scim-operator/test/kit"
 )
 
@@ -138,6 +139,54 @@ func TestTakingUpAJobThatHasRunWaitsForApproval(t *testing.T) {
 	if got := settings(t, w)["Recipients"]; got != "other@contoso.com" {
 		t.Errorf("notifications go to %v", got)
 	}
+}
+
+// An approval is of what was read. While Entra cannot reach the endpoint nothing of it is written, so that a manifest that
+// says something else by then asks again.
+func TestAnApprovalIsOfNoLaterManifest(t *testing.T) {
+	w := cluster.NewWorld(t, callerIsKnown)
+	e := enter(t, w)
+	app := e.runningInThePortal(t, portalSettings)
+	before := settings(t, w)
+	m := adopting(t, e, app)
+	w.Apply(t, m)
+	o := w.StartOperator(t, kit.Crash{})
+	e.ownedBy(t, app, m.Tenant)
+	message := w.ExpectStalled(t, v1alpha1.ReasonAdoptionHeld)
+	if _, err := w.Sim.AddFault(entrasim.Fault{Target: "scim", Status: 401, Count: -1}); err != nil {
+		t.Fatal(err)
+	}
+	kubectl(t, command(t, message))
+	w.ExpectStalled(t, v1alpha1.ReasonCredentialsRejected)
+	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Provisioning.NotificationEmail = "other@contoso.com" })
+	again := w.ExpectStalled(t, v1alpha1.ReasonAdoptionHeld)
+	if !strings.Contains(again, "other@contoso.com") || !strings.Contains(again, "names another state") {
+		t.Errorf("the second hold says: %s", again)
+	}
+	if calls := onTheJob(o); len(calls) > 0 {
+		t.Errorf("before Entra reached the endpoint the operator sent %v", calls)
+	}
+	if d := cmp.Diff(before, settings(t, w)); d != "" {
+		t.Errorf("Entra's settings (-before +after):\n%s", d)
+	}
+	w.Sim.ClearFaults()
+	kubectl(t, command(t, again))
+	kit.Eventually(t, "the job is restarted", func() error { return atLeast(w.Job(t).Restarts, 1) })
+	if adopted := w.App(t).Status.Application.AdoptedAt; adopted == nil {
+		t.Error("the adoption is not settled")
+	}
+}
+
+// command is the first one that the message names.
+func command(t *testing.T, message string) string {
+	t.Helper()
+	for i, part := range strings.Split(message, "`") {
+		if i%2 == 1 && strings.HasPrefix(part, "kubectl annotate") {
+			return part
+		}
+	}
+	t.Fatalf("the message names no command: %s", message)
+	return ""
 }
 
 // narrowedLast proves that the last write of the settings came after every assignment was made.

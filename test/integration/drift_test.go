@@ -113,10 +113,16 @@ func TestANewDefaultOfEntraWaitsToBeAccepted(t *testing.T) {
 	if got := w.Job(t).SchemaWrites; got != before {
 		t.Errorf("the schema was written %d times, although nobody changed the manifest", got-before)
 	}
+	// An edit of the other object's mapping is no reason to write what waits.
+	w.ChangeGroups(t, func(s *v1alpha1.AttributeMappingSpec) { attribute(s, "externalId").Apply = v1alpha1.ApplyOnCreate })
+	kit.Eventually(t, "the mapping of groups is written", func() error { return atLeast(w.Job(t).SchemaWrites, before+1) })
+	w.Look(t)
+	if app := w.ExpectCondition(t, v1alpha1.ConditionInSync, metav1.ConditionFalse, v1alpha1.ReasonDefaultChanged); len(app.Status.Drift) != 1 {
+		t.Errorf("after an edit of the mapping of groups status.drift is %+v", app.Status.Drift)
+	}
+	before++
 	message := meta.FindStatusCondition(w.App(t).Status.Conditions, v1alpha1.ConditionInSync).Message
-	_, command, _ := strings.Cut(message, "`")
-	command, _, _ = strings.Cut(command, "`")
-	kubectl(t, command)
+	kubectl(t, command(t, message))
 	w.ExpectCondition(t, v1alpha1.ConditionInSync, metav1.ConditionTrue, v1alpha1.ReasonInSync)
 	if got := w.Job(t).SchemaWrites; got != before+1 {
 		t.Errorf("the schema was written %d times after it was accepted", got-before)

@@ -40,8 +40,19 @@ func (w *World) ChangeApp(t testing.TB, change func(*v1alpha1.ScimAppSpec)) {
 // ChangeUsers edits the mapping of users.
 func (w *World) ChangeUsers(t testing.TB, change func(*v1alpha1.AttributeMappingSpec)) {
 	t.Helper()
+	w.changeMapping(t, "wiki-users", change)
+}
+
+// ChangeGroups edits the mapping of groups.
+func (w *World) ChangeGroups(t testing.TB, change func(*v1alpha1.AttributeMappingSpec)) {
+	t.Helper()
+	w.changeMapping(t, "wiki-groups", change)
+}
+
+func (w *World) changeMapping(t testing.TB, name string, change func(*v1alpha1.AttributeMappingSpec)) {
+	t.Helper()
 	m := &v1alpha1.AttributeMapping{}
-	m.Namespace, m.Name = w.Namespace, "wiki-users"
+	m.Namespace, m.Name = w.Namespace, name
 	Change(t, w, m, func(m *v1alpha1.AttributeMapping) { change(&m.Spec) })
 }
 
