@@ -100,9 +100,10 @@ func claimed(s *scope, application entra.Application, sp entra.ServicePrincipal,
 }
 
 // untag is the command that takes a tag off. Graph replaces the whole list. Tags are anybody's text who may change the
-// application, so they are quoted for the shell.
+// application, so they are quoted for the shell. The Azure CLI asks for a token by its own cloud's addresses, unless it is
+// told for whom the token is.
 func untag(s *scope, object string, tags []string, owner string) string {
-	root := "https://graph.microsoft.com"
+	root := entra.Cloud(s.tenant.Spec.Cloud).GraphRoot()
 	if custom := s.tenant.Spec.Custom; custom != nil {
 		root = custom.GraphURL
 	}
@@ -111,5 +112,5 @@ func untag(s *scope, object string, tags []string, owner string) string {
 	if err != nil {
 		return err.Error() // texts can always be encoded
 	}
-	return "az rest --method PATCH --url " + root + "/v1.0/" + object + " --body '" + strings.ReplaceAll(string(body), "'", `'\''`) + "'"
+	return "az rest --method PATCH --resource " + root + " --url " + root + "/v1.0/" + object + " --body '" + strings.ReplaceAll(string(body), "'", `'\''`) + "'"
 }

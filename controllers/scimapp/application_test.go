@@ -145,8 +145,12 @@ func TestForgetApplication(t *testing.T) {
 }
 
 func TestPortalURL(t *testing.T) {
-	got := portalURL("client", "object")
-	if !strings.HasPrefix(got, "https://entra.microsoft.com/") || !strings.Contains(got, "/objectId/object/") || !strings.HasSuffix(got, "/appId/client") {
-		t.Errorf("portalURL = %s", got)
+	for cloud, center := range map[entra.Cloud]string{
+		entra.CloudPublic: "https://entra.microsoft.com/", entra.CloudUSGovernmentDoD: "https://entra.microsoft.us/", entra.CloudChina: "https://entra.microsoftonline.cn/",
+	} {
+		got := portalURL(cloud, "client", "object")
+		if !strings.HasPrefix(got, center) || !strings.Contains(got, "/objectId/object/") || !strings.HasSuffix(got, "/appId/client") {
+			t.Errorf("portalURL in %s = %s", cloud, got)
+		}
 	}
 }

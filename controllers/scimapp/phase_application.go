@@ -188,12 +188,13 @@ func (r *Reconciler) ensureOwners(ctx context.Context, s *scope) error {
 func (s *scope) identify(ctx context.Context, application entra.Application, sp entra.ServicePrincipal) error {
 	st := s.app.Status.Application
 	st.ApplicationID, st.AppID, st.ServicePrincipalID = application.ID, application.AppID, sp.ID
-	st.PortalURL = portalURL(application.AppID, sp.ID)
+	st.PortalURL = portalURL(entra.Cloud(s.tenant.Spec.Cloud), application.AppID, sp.ID)
 	return s.save(ctx)
 }
 
-func portalURL(appID, servicePrincipalID string) string {
-	return fmt.Sprintf("https://entra.microsoft.com/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/%s/appId/%s", servicePrincipalID, appID)
+// portalURL opens the enterprise application in the admin center of its cloud.
+func portalURL(cloud entra.Cloud, appID, servicePrincipalID string) string {
+	return fmt.Sprintf("%s/#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/%s/appId/%s", cloud.AdminCenter(), servicePrincipalID, appID)
 }
 
 func now(r *Reconciler) *metav1.Time { return &metav1.Time{Time: r.Clock.Now()} }

@@ -42,9 +42,13 @@ func TestTheCommandThatTakesAMarkOff(t *testing.T) {
 	s := tenantScope(nil, nil)
 	const mark = "scim-operator/test/docs/other"
 	got := untag(s, "applications/app", []string{"HideApp", mark, "it's; $(touch x)"}, mark)
-	want := `az rest --method PATCH --url https://graph.microsoft.com/v1.0/applications/app --body '{"tags":["HideApp","it'\''s; $(touch x)"]}'`
+	want := `az rest --method PATCH --resource https://graph.microsoft.com --url https://graph.microsoft.com/v1.0/applications/app --body '{"tags":["HideApp","it'\''s; $(touch x)"]}'`
 	if got != want {
 		t.Errorf("the command is\n%s\nwant\n%s", got, want)
+	}
+	s.tenant.Spec.Cloud = v1alpha1.CloudChina
+	if got := untag(s, "applications/app", nil, mark); !strings.Contains(got, "--url https://microsoftgraph.chinacloudapi.cn/v1.0/applications/app") {
+		t.Errorf("in the cloud of China the command is %s", got)
 	}
 	if got := untag(s, "applications/app", []string{mark}, mark); !strings.HasSuffix(got, `'{"tags":[]}'`) {
 		t.Errorf("the last tag is taken off by %s", got)

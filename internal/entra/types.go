@@ -22,18 +22,6 @@ type Connection struct {
 	TokenFile string
 }
 
-// Cloud is a national cloud of Microsoft.
-type Cloud string
-
-// The clouds, named as EntraTenant names them.
-const (
-	CloudPublic          Cloud = "Public"
-	CloudUSGovernment    Cloud = "USGovernment"
-	CloudUSGovernmentDoD Cloud = "USGovernmentDoD"
-	CloudChina           Cloud = "China"
-	CloudCustom          Cloud = "Custom"
-)
-
 // Identity is who the access token says that we are.
 type Identity struct {
 	ObjectID    string   // of our own service principal, the token's oid

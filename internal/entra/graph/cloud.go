@@ -40,10 +40,10 @@ const (
 
 // clouds are Microsoft's own (national cloud deployments in the Graph documentation).
 var clouds = map[entra.Cloud]endpoints{
-	entra.CloudPublic:          {"https://login.microsoftonline.com", "https://graph.microsoft.com", templatePublic},
-	entra.CloudUSGovernment:    {"https://login.microsoftonline.us", "https://graph.microsoft.us", templateUSGovernment},
-	entra.CloudUSGovernmentDoD: {"https://login.microsoftonline.us", "https://dod-graph.microsoft.us", templateUSGovernment},
-	entra.CloudChina:           {"https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", templateChina},
+	entra.CloudPublic:          {"https://login.microsoftonline.com", entra.CloudPublic.GraphRoot(), templatePublic},
+	entra.CloudUSGovernment:    {"https://login.microsoftonline.us", entra.CloudUSGovernment.GraphRoot(), templateUSGovernment},
+	entra.CloudUSGovernmentDoD: {"https://login.microsoftonline.us", entra.CloudUSGovernmentDoD.GraphRoot(), templateUSGovernment},
+	entra.CloudChina:           {"https://login.chinacloudapi.cn", entra.CloudChina.GraphRoot(), templateChina},
 }
 
 // endpointsOf gives the addresses for a connection. An empty cloud is the public one.
