@@ -46,19 +46,21 @@ test: ## Unit tests, and tests against a real API server, which is built the fir
 test-crash: ## The operator killed after every call, in every way. `make test` has a sample; this takes a quarter of an hour.
 	$(USE_CONTROLPLANE); CRASH_ALL=1 $(PRODUCT) go test -count 1 -timeout 3h ./test/crash
 
-# The other reading of what the reference leaves open, all in one: the readings do not touch one another.
+# The other reading of what the reference leaves open, all in one: the readings do not touch one another. -short: no reading
+# changes what a kill leaves behind, so that a small sample of kills is enough.
 SWITCHES := secrets-put=replace,on-demand-layout=documented,flow-types=tight,directory-name=MicrosoftEntraID
 
 .PHONY: test-switches
 test-switches: ## The operator's suite against the other reading of what Microsoft does not document. SWITCHES: another choice.
-	$(USE_CONTROLPLANE); SIM_SWITCHES=$(SWITCHES) $(PRODUCT) go test -count 1 -timeout 30m ./test/integration ./test/crash
+	$(USE_CONTROLPLANE); SIM_SWITCHES=$(SWITCHES) $(PRODUCT) go test -short -count 1 -timeout 30m ./test/integration ./test/crash
 
-# The Graph SDK is left out: with the race detector on it compiles for very long, and its code is not ours.
+# The Graph SDK is left out: with the race detector on it compiles for very long, and its code is not ours. -short leaves out
+# repetitions that no goroutine takes part in.
 .PHONY: test-race
 test-race: ## The same under the race detector, but for what links the Graph SDK. Needs a C compiler.
 	@command -v "$$(go env CC)" >/dev/null || { echo "test-race: the race detector needs a C compiler, and there is no $$(go env CC)" >&2; exit 1; }
 	$(USE_CONTROLPLANE); all=$$(go list -test -f '{{.ImportPath}} {{.Deps}}' ./...); \
-	CGO_ENABLED=1 go test -race $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
+	CGO_ENABLED=1 go test -race -short $$(echo "$$all" | grep -v microsoftgraph/msgraph-sdk-go | sed -n 's/^\([^ ]*\)\.test .*/\1/p')
 
 .PHONY: mutation
 mutation: ## Each operator of the expression evaluator changed, one at a time: a test has to notice. Takes some minutes; not in CI.
