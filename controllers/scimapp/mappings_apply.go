@@ -24,6 +24,8 @@ type verdict struct {
 	drifted []mapping.Object
 	// newDefault: nobody changed anything, and it comes to something else.
 	newDefault []mapping.Object
+	// accepted is the value of the annotation that has a new default written; empty where none does.
+	accepted string
 	// corrects is true where nothing else is written than what somebody changed in Entra.
 	corrects bool
 }
@@ -54,44 +56,62 @@ func (s *scope) judge(plan mapping.Plan, now time.Time) verdict {
 
 // apply writes what of the plan is to be written, and tells of the rest.
 func (r *Reconciler) apply(ctx context.Context, s *scope, template json.RawMessage, plan mapping.Plan) phase.Outcome {
-	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
-		return out
-	}
 	if out, waits := s.awaitAdoption(); waits {
 		return out
 	}
 	v := s.judge(plan, r.Clock.Now())
-	r.acceptNewDefault(s, plan, &v)
+	s.acceptNewDefault(plan, &v)
 	s.unkept, s.drifted, s.newDefault = v.unkept, plan.ChangesOf(v.drifted), plan.ChangesOf(v.newDefault)
 	s.reportDrift(plan.ChangesOf(slices.Concat(v.drifted, v.newDefault)), r.Clock.Now())
 	s.leave(slices.Concat(v.unkept, v.drifted, v.newDefault))
 	switch {
 	case len(v.write) > 0:
-		if out := r.writeMappings(ctx, s, template, v.corrects); out.State != phase.Done {
+		if out, waits := s.awaitOthers(r.Clock.Now()); waits {
+			return out
+		}
+		if out := r.writeMappings(ctx, s, template, plan.ChangesOf(slices.Concat(v.write, v.pending)), v); out.State != phase.Done {
 			return out
 		}
 	case len(v.pending) > 0:
-		return phase.Wait("MappingsDiffer", mappingRecheck,
+		return phase.Wait(reasonMappingsDiffer, mappingRecheck,
 			"the mappings were written at %s and Entra shows others: %s; somebody may have changed them in the portal. What becomes of that is decided after %s",
 			s.writtenLast(v.pending), lines(plan, v.pending), rewriteAfter)
 	default:
 		s.recordMappings(r.Clock.Now())
+		s.seenInForce(r.Clock.Now())
 	}
 	return s.tellRest(plan, v)
 }
 
+// reasonMappingsDiffer is for a difference that is looked at again.
+const reasonMappingsDiffer = "MappingsDiffer"
+
+// awaitOthers keeps a write away from an object type that it would not bring to what is declared, and that was written a
+// moment ago: Entra takes the whole schema at once, and may show of that object what it had before.
+func (s *scope) awaitOthers(now time.Time) (phase.Outcome, bool) {
+	for _, object := range mappedObjects {
+		st := s.objectStatus(object)
+		outside := slices.Contains(s.held, object) || slices.Contains(s.left, object) || !s.declaredFor(object).anythingDeclared()
+		if st == nil || !outside || st.AppliedAt == nil || now.Sub(st.AppliedAt.Time) >= rewriteAfter {
+			continue
+		}
+		return phase.Wait(reasonMappingsDiffer, mappingRecheck,
+			"the mapping of %s was written at %s and is not to be written now; until %s after that Entra may show what it had before, which a write of the other mapping would bring back",
+			object, stamp(st.AppliedAt.Time), rewriteAfter), true
+	}
+	return phase.Outcome{}, false
+}
+
 // acceptNewDefault has a changed default written where somebody accepts exactly what it changes: nobody changed a mapping,
 // and so no wave would hold it back from any app.
-func (r *Reconciler) acceptNewDefault(s *scope, plan mapping.Plan, v *verdict) {
+func (s *scope) acceptNewDefault(plan mapping.Plan, v *verdict) {
 	if len(v.newDefault) == 0 {
 		return
 	}
 	value := defaultDigest(plan.ChangesOf(v.newDefault))
-	if accepted, _ := acceptDefault.ask(s.app, value); !accepted {
-		return
+	if accepted, _ := acceptDefault.ask(s.app, value); accepted {
+		v.write, v.newDefault, v.accepted, v.corrects = append(v.write, v.newDefault...), nil, value, false
 	}
-	acceptDefault.handled(s.app, value, "wrote what the mappings come to now", r.Clock.Now())
-	v.write, v.newDefault, v.corrects = append(v.write, v.newDefault...), nil, false
 }
 
 // tellRest says what of the plan was not written.

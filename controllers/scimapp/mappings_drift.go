@@ -83,7 +83,6 @@ func driftPath(change mapping.Change) string {
 func (r *Reconciler) judgeSync(_ context.Context, s *scope) phase.Outcome {
 	if len(s.drifted)+len(s.newDefault) == 0 {
 		s.app.Status.Drift = nil
-		acceptDefault.forget(s.app)
 		return phase.Succeed(v1alpha1.ReasonInSync, "nothing in Entra was found to differ from what the operator wrote")
 	}
 	drifted := fmt.Sprintf("somebody changed %s in Entra; spec.driftPolicy is Report, so it stays. "+
@@ -100,7 +99,7 @@ func (r *Reconciler) judgeSync(_ context.Context, s *scope) phase.Outcome {
 	_, note := acceptDefault.ask(s.app, value)
 	return phase.Note(v1alpha1.ReasonDefaultChanged,
 		"the mappings come to something else than what was written, and the manifest is the same: Entra's default mapping is another one, or this version of the operator "+
-			"makes something else of them. Written anew they would change %s; status.drift has what is wanted and what is there, and until then nothing that somebody changes "+
+			"makes something else of them. Written anew they would change %s; status.drift has what is wanted and what is there, `kubectl scim plan` all of it, and until then nothing that somebody changes "+
 			"there in the portal is set back. It comes with the next change of a mapping of that object, in its waves, or exactly this now, for this ScimApp, with "+
 			"`kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s%s",
 		paths(s.newDefault), s.app.Name, s.app.Namespace, v1alpha1.AnnotationAcceptDefault, value, note, drifted)

@@ -90,6 +90,17 @@ func (o objectMappings) differing(st *v1alpha1.MappedObjectStatus, now time.Time
 	}
 }
 
+// rolesAlone is true where nothing but the roles was declared anew: to declare a role is no reason to write what waits in the
+// mapping of users. That no role is to be sent any more is written with the whole of it.
+func (s *scope) rolesAlone(now time.Time) bool {
+	st, want := s.objectStatus(mapping.User), s.declaredFor(mapping.User)
+	if st == nil || want.held || want.revision == "" || st.Revision != want.revision || st.Roles == want.roles || want.roles == v1alpha1.RolesNone {
+		return false
+	}
+	want.roles = st.Roles
+	return want.differing(st, now) != notShownYet
+}
+
 // objectStatus finds what the status says about the object type; nil when it says nothing.
 func (s *scope) objectStatus(object mapping.Object) *v1alpha1.MappedObjectStatus {
 	st := s.app.Status.Mappings

@@ -213,7 +213,7 @@ func (s *scope) recordRefusal(out phase.Outcome) {
 		if out.Reason == v1alpha1.ReasonMappingsNotKept {
 			return slices.Contains(s.unkept, mapping.Object(a.Object)) && a.Revision == revision && a.Wave > 0 && a.After == nil
 		}
-		return a.Revision != revision || a.AppliedAt == nil
+		return (a.Revision != revision || a.AppliedAt == nil) && !slices.Contains(s.held, mapping.Object(a.Object)) && !slices.Contains(s.left, mapping.Object(a.Object))
 	}
 	for _, m := range s.mappings {
 		if applied := s.app.Status.AppliedMapping(m); applied != nil && refused(applied, m.revision) {

@@ -14,10 +14,16 @@ import (
 	"github.com/scim-operator/scim-operator/internal/phase"
 )
 
-// writeMappings PUTs the schema, and reads it back.
-func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage, drifted bool) phase.Outcome {
+// writeMappings PUTs the schema, and reads it back. What it changes has to be what was judged.
+func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.RawMessage, judged []mapping.Change, v verdict) phase.Outcome {
 	plan, out := r.parseExpressions(ctx, s, template)
 	if out.State != phase.Done {
+		return out
+	}
+	if !slices.Equal(plan.Changes, judged) {
+		return phase.Wait(reasonMappingsDiffer, mappingRecheck, "Entra shows another schema than a moment ago; it is compared again before anything is written")
+	}
+	if out, denied := r.denySources(ctx, s, plan.Schema); denied {
 		return out
 	}
 	if err := r.claimRevisions(ctx, s); err != nil {
@@ -26,12 +32,15 @@ func (r *Reconciler) writeMappings(ctx context.Context, s *scope, template json.
 	if err := s.directory.PutSchema(ctx, s.jobRef(), plan.Schema); err != nil {
 		return r.synchronizationFault(s, fmt.Errorf("the mappings were not accepted: %w", err))
 	}
+	if v.accepted != "" {
+		acceptDefault.handled(s.app, v.accepted, "wrote what the mappings come to now", r.Clock.Now())
+	}
 	s.recordMappings(r.Clock.Now())
 	s.writtenAt(plan, r.Clock.Now())
 	if err := s.record(ctx); err != nil {
 		return phase.Fail("MappingsNotRecorded", err)
 	}
-	r.tellChange(s, plan, drifted)
+	r.tellChange(s, plan, v.corrects)
 	after, out := r.planMappings(ctx, s, template)
 	if out.State != phase.Done {
 		return out

@@ -3,6 +3,7 @@ package scimapp
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,22 +62,29 @@ func (r *Reconciler) judgeAdoption(ctx context.Context, s *scope) phase.Outcome 
 // approval is what a person let the operator change.
 type approval struct{ value, result string }
 
-// adopt settles the adoption, for whoever saves the status next: before anything is written in Entra, so that what was
-// approved stays approved, and after Entra has reached the endpoint. From then on the manifest counts at once, as for any
-// other app.
-func (s *scope) adopt(at time.Time) {
+// saveAdoption saves the status with the adoption settled: before anything is written in Entra, so that what was approved
+// stays approved, and after Entra has reached the endpoint. From then on the manifest counts at once, as for any other app.
+// What cannot be saved, because the manifest has changed, is not settled either.
+func (s *scope) saveAdoption(ctx context.Context, at time.Time) error {
 	if !provisioning.AdoptionPending(s.app) {
-		return
+		return s.save(ctx)
 	}
+	handled := slices.Clone(s.app.Status.HandledActions)
 	s.app.Status.Application.AdoptedAt = &metav1.Time{Time: at}
 	if s.approval != nil {
 		approveAdoption.handled(s.app, s.approval.value, s.approval.result, at)
 	}
+	err := s.save(ctx)
+	if err != nil {
+		s.app.Status.Application.AdoptedAt, s.app.Status.HandledActions = nil, handled
+	}
+	return err
 }
 
-// awaitAdoption keeps a phase from writing until the adoption is settled.
+// awaitAdoption keeps a phase from writing until the adoption is settled and the job talks to the endpoint: what was
+// approved is one whole.
 func (s *scope) awaitAdoption() (phase.Outcome, bool) {
-	if !provisioning.AdoptionPending(s.app) {
+	if !provisioning.Adopts(s.app) || !provisioning.AdoptionPending(s.app) && s.app.Status.Token.Fingerprint != "" {
 		return phase.Outcome{}, false
 	}
 	return phase.Wait(v1alpha1.ReasonProgressing, credentialRecheck,

@@ -37,12 +37,16 @@ func (r *Reconciler) applyAssignments(ctx context.Context, s *scope) phase.Outco
 	if err != nil {
 		return phase.Fail("AssignmentsUnknown", err)
 	}
-	before := s.app.Status.Assignments
-	s.app.Status.Assignments = pin(wanted, before, live)
-	if create := diff.Assignments(live, pairs(wanted), nil).Create; len(create) > 0 {
-		if out, waits := s.awaitAdoption(); waits {
+	create := diff.Assignments(live, pairs(wanted), nil).Create
+	if out, waits := s.awaitAdoption(); waits {
+		if len(create)+len(troubles) > 0 {
 			return out
 		}
+		return phase.Succeed(v1alpha1.ReasonAssignmentsApplied, "%d users and groups are assigned already", len(wanted)) // and not on record as ours
+	}
+	before := s.app.Status.Assignments
+	s.app.Status.Assignments = pin(wanted, before, live)
+	if len(create) > 0 {
 		// Saved first: after a crash, what we are about to create must be known as ours.
 		if err := s.save(ctx); err != nil {
 			return phase.Fail("IntentNotSaved", err)

@@ -44,8 +44,7 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 	}
 	// Forgotten first: between the write and its proof Entra may have either token, and the endpoint has to take both.
 	st.Fingerprint, st.AcceptedAt, st.KeptAt = "", nil, nil
-	s.adopt(r.Clock.Now())
-	if err := s.save(ctx); err != nil {
+	if err := s.saveAdoption(ctx, r.Clock.Now()); err != nil {
 		return phase.Fail("IntentNotSaved", err)
 	}
 	if err := s.directory.PutSecrets(ctx, s.servicePrincipal.ID, want); err != nil {
@@ -59,8 +58,12 @@ func (r *Reconciler) ensureCredentials(ctx context.Context, s *scope) phase.Outc
 }
 
 func (r *Reconciler) credentialsAccepted(ctx context.Context, s *scope, fingerprint string) phase.Outcome {
+	if provisioning.AdoptionPending(s.app) { // which needed nothing written
+		if err := s.saveAdoption(ctx, r.Clock.Now()); err != nil {
+			return phase.Fail("IntentNotSaved", err)
+		}
+	}
 	s.app.Status.Token.Fingerprint, s.app.Status.Token.AcceptedAt = fingerprint, now(r)
-	s.adopt(r.Clock.Now())
 	if err := s.record(ctx); err != nil {
 		return phase.Fail("CredentialsNotRecorded", err)
 	}

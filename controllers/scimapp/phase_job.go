@@ -34,6 +34,9 @@ func (r *Reconciler) ensureJob(ctx context.Context, s *scope) phase.Outcome {
 	s.job = nil
 	if job, found := pickJob(jobs, st.ID); found {
 		s.job = &job
+		if st.ID != "" && st.ID != job.ID {
+			s.forgetMappings()
+		}
 		st.ID, st.RequestedAt = job.ID, nil
 		return applicationReady(s)
 	}
@@ -70,8 +73,12 @@ func (r *Reconciler) readKnownJob(ctx context.Context, s *scope) phase.Outcome {
 			"the provisioning job is not in Entra any more; the operator makes a new one when it has been missing for %s", goneFor)
 	}
 	s.app.Status.Job = &v1alpha1.JobStatus{}
+	s.forgetMappings()
 	return phase.Succeed("", "")
 }
+
+// forgetMappings is for a job that is another one than before: what was written to that one says nothing of its schema.
+func (s *scope) forgetMappings() { s.app.Status.Mappings, s.app.Status.Drift = nil, nil }
 
 func (r *Reconciler) createJob(ctx context.Context, s *scope) phase.Outcome {
 	spID, st := s.servicePrincipal.ID, s.app.Status.Job

@@ -16,6 +16,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // credentialRecheck is how soon an endpoint that Entra could not use is tried again: it is often only DNS that spreads.
@@ -75,6 +76,7 @@ func (r *Reconciler) readMapping(ctx context.Context, s *scope, ref v1alpha1.Att
 // applyMappings brings the job's schema to what the mappings say, as far as their waves have come. It writes only where
 // the meaning differs, since any write makes Entra evaluate everybody anew.
 func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome {
+	acceptDefault.forget(s.app)
 	if len(s.desired.Mappings) == 0 && s.desired.Roles == mapping.RolesNone {
 		s.app.Status.Mappings, s.app.Status.Drift = nil, nil
 		return phase.Succeed(v1alpha1.ReasonMappingsApplied, "no mapping is declared; Entra keeps its own")
@@ -118,29 +120,44 @@ func (r *Reconciler) reconcileMappings(ctx context.Context, s *scope, template j
 	if err != nil {
 		return phase.Fail(reasonMappingsNotApplied, err)
 	}
-	if len(held) == 0 {
-		return s.narrowed(r.apply(ctx, s, template, plan))
-	}
 	s.holdBack(held)
-	if plan, out = r.planMappings(ctx, s, template); out.State != phase.Done {
-		return out
+	alone := s.rolesAlone(r.Clock.Now())
+	if alone {
+		s.holdBackObject(mapping.User)
+	}
+	if len(s.held) > 0 {
+		if plan, out = r.planMappings(ctx, s, template); out.State != phase.Done {
+			return out
+		}
 	}
 	if plan.Empty() {
 		out = r.inForce(s, out)
 	} else {
 		out = r.apply(ctx, s, template, plan)
 	}
-	if out.State != phase.Done {
+	switch {
+	case out.State != phase.Done:
 		return out
+	case len(held) > 0:
+		return phase.Note(v1alpha1.ReasonRolloutPending, "%s", describeHeld(s, held))
+	case alone:
+		return out.Recheck(rolesRecheck) // the rest of the mapping is looked at then
+	default:
+		return s.narrowed(out)
 	}
-	return phase.Note(v1alpha1.ReasonRolloutPending, "%s", describeHeld(s, held))
 }
+
+// rolesRecheck is how soon the mapping is looked at whose roles alone were written.
+const rolesRecheck = 5 * time.Second
 
 // reasonMappingsNotApplied is for a fault on our side.
 const reasonMappingsNotApplied = "MappingsNotApplied"
 
 // inForce remembers that Entra has what this pass applies.
 func (r *Reconciler) inForce(s *scope, out phase.Outcome) phase.Outcome {
+	if provisioning.AdoptionPending(s.app) {
+		return out // what others wrote is not on record as ours
+	}
 	s.recordMappings(r.Clock.Now())
 	s.seenInForce(r.Clock.Now())
 	return s.narrowed(out)
@@ -190,9 +207,13 @@ func describeMappings(mappings []declared) string {
 // All mappings of an object wait together: half of them would be neither the old state nor the new one.
 func (s *scope) holdBack(held []declared) {
 	for _, h := range held {
-		if object := mapping.Object(h.MappingSpec().Object); !slices.Contains(s.held, object) {
-			s.held = append(s.held, object)
-		}
+		s.holdBackObject(mapping.Object(h.MappingSpec().Object))
+	}
+}
+
+func (s *scope) holdBackObject(object mapping.Object) {
+	if !slices.Contains(s.held, object) {
+		s.held = append(s.held, object)
 	}
 	s.desired.Mappings = without(s.desired.Mappings, s.held)
 }
