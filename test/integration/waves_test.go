@@ -302,6 +302,70 @@ func TestAChangeThatIsTakenBackEndsAHalt(t *testing.T) {
 	}
 }
 
+// TestTheLastAppOfAHaltedMappingDoesNotTakeTheChange: the app that got worse goes, and nobody has looked at why.
+func TestTheLastAppOfAHaltedMappingDoesNotTakeTheChange(t *testing.T) {
+	for name, leave := range map[string]func(*testing.T, *kit.World, *v1alpha1.ScimApp){
+		"when the one before it is deleted": func(t *testing.T, w *kit.World, app *v1alpha1.ScimApp) {
+			if err := w.Client.Delete(t.Context(), app); err != nil {
+				t.Fatal(err)
+			}
+			kit.Eventually(t, "the app is gone", func() error { return w.Gone(t, app) })
+		},
+		"when the one before it takes the mapping off its list": func(t *testing.T, w *kit.World, app *v1alpha1.ScimApp) {
+			kit.Change(t, w, app, func(app *v1alpha1.ScimApp) { app.Spec.AttributeMappings = nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := shared(t, []string{"app-a", "wiki"})
+			w.ChangeUsers(t, refusedByTheEndpoint)
+			expectWrites(t, w, []string{"app-a", "wiki"}, "app-a:1")
+			w.CycleOf(t, "app-a")
+			expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted)
+			leave(t, w, w.AppCalled(t, "app-a"))
+
+			message := ""
+			kit.Eventually(t, "the mapping says that the app of the halt cannot show any more how it does", func() error {
+				if _, message = expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted); !strings.Contains(message, "app-a (it does not use the mapping any more, or is deleted") {
+					return errors.New(message)
+				}
+				return nil
+			})
+			for range 2 {
+				w.LookAt(t, "wiki")
+			}
+			w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionFalse, v1alpha1.ReasonRolloutPending)
+			if got := writes(t, w, []string{"wiki"}); got != "" {
+				t.Errorf("the last app took the change that halted: %q", got)
+			}
+			_, command, _ := strings.Cut(message, "`")
+			command, _, _ = strings.Cut(command, "`")
+			kubectl(t, command)
+			expectWrites(t, w, []string{"wiki"}, "wiki:1")
+		})
+	}
+}
+
+// TestAMappingOfOneAppNeedsNoWave: there is nobody to try it on first, and no cycle to wait for.
+func TestAMappingOfOneAppNeedsNoWave(t *testing.T) {
+	t.Parallel()
+	w := shared(t, []string{"wiki"})
+	for n, change := range []func(*v1alpha1.AttributeMappingSpec){retitle, refusedByTheEndpoint} {
+		w.ChangeUsers(t, change)
+		expectWrites(t, w, []string{"wiki"}, fmt.Sprintf("wiki:%d", n+1))
+		w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionTrue, v1alpha1.ReasonMappingsApplied)
+		if m, _ := expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid); m.Status.Rollout != nil {
+			t.Errorf("status.rollout is there for one app: %+v", m.Status.Rollout)
+		}
+		w.CycleOf(t, "wiki")
+	}
+	// That the app got worse shows in its own status, and halts nothing.
+	m, _ := expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid)
+	if applied := w.AppCalled(t, "wiki").Status.AppliedMapping(m); m.Status.Rollout != nil || applied.Revision != m.Status.Revision || applied.Wave != 0 {
+		t.Errorf("after a bad cycle the app has %+v of revision %s, and status.rollout is %+v", applied, m.Status.Revision, m.Status.Rollout)
+	}
+}
+
 func TestAnAppThatCannotShowHowItDoesHoldsNobodyUp(t *testing.T) {
 	t.Parallel()
 	apps := []string{"app-a", "app-b", "wiki"}
