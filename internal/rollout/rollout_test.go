@@ -66,6 +66,10 @@ func TestDecide(t *testing.T) {
 		running  string
 		halt     string // App and part of the cause
 	}{
+		"the only app is the first wave":                                           {apps: many("a"), wave: 1, released: "a", running: "a"},
+		"the only app that is refused halts, and may try again":                    {before: decided(1, "a"), apps: []rollout.App{with(old("a"), func(a *rollout.App) { a.Refused = "Entra cannot parse it" })}, wave: 1, released: "a", running: "a", halt: "a Entra cannot parse it"},
+		"the only app that is left is held by the halt of one that is gone":        {before: halted(1, "b"), apps: many("a"), wave: 1, halt: "b it was bad"},
+		"the only app that is left out is not released":                            {apps: []rollout.App{leftOut(old("a"))}, wave: 1},
 		"the first wave is the first app":                                          {apps: many("c b a"), wave: 1, released: "a", running: "a"},
 		"who was released stays so until it has taken it":                          {before: decided(1, "b"), apps: many("a b c"), wave: 1, released: "b", running: "b"},
 		"a new revision begins anew":                                               {before: rollout.Rollout{Revision: "other", Wave: 3, Released: []string{"c"}}, apps: many("a b c"), wave: 1, released: "a", running: "a"},

@@ -11,7 +11,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/test/kit"
@@ -77,22 +76,37 @@ func expectWrites(t *testing.T, w *kit.World, apps []string, want string) {
 func expectUsers(t *testing.T, w *kit.World, status metav1.ConditionStatus, reason string) (m *v1alpha1.AttributeMapping, message string) {
 	t.Helper()
 	m = &v1alpha1.AttributeMapping{}
-	kit.Eventually(t, "the mapping of users is "+reason, func() error {
-		if err := w.Client.Get(t.Context(), client.ObjectKey{Namespace: w.Namespace, Name: "wiki-users"}, m); err != nil {
+	m.Namespace, m.Name = w.Namespace, "wiki-users"
+	return m, expectMapping(t, w, m, status, reason)
+}
+
+// expectMapping reads the mapping until it is Ready, or not, for the reason, and gives what it says.
+func expectMapping(t *testing.T, w *kit.World, m v1alpha1.MappingObject, status metav1.ConditionStatus, reason string) (message string) {
+	t.Helper()
+	kit.Eventually(t, "the mapping "+m.GetName()+" is "+reason, func() error {
+		*m.MappingStatus() = v1alpha1.AttributeMappingStatus{} // decoding leaves what the answer lacks
+		if err := w.Client.Get(t.Context(), keyOf(m), m); err != nil {
 			return err
 		}
-		ready := meta.FindStatusCondition(m.Status.Conditions, v1alpha1.ConditionReady)
-		if ready == nil || ready.ObservedGeneration != m.Generation || ready.Status != status || ready.Reason != reason {
-			return fmt.Errorf("it is %+v with the rollout %+v", ready, m.Status.Rollout)
+		ready := meta.FindStatusCondition(m.MappingStatus().Conditions, v1alpha1.ConditionReady)
+		if ready == nil || ready.ObservedGeneration != m.GetGeneration() || ready.Status != status || ready.Reason != reason {
+			return fmt.Errorf("it is %+v with the rollout %+v", ready, m.MappingStatus().Rollout)
 		}
 		message = ready.Message
 		return nil
 	})
-	return m, message
+	return message
 }
 
 // retitle is a harmless change.
 func retitle(s *v1alpha1.AttributeMappingSpec) { attribute(s, "title").Source = "department" }
+
+// refusedByTheEndpoint is a change with which nobody can be provisioned.
+func refusedByTheEndpoint(s *v1alpha1.AttributeMappingSpec) {
+	const desk = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User:desk"
+	s.TargetAttributes = []v1alpha1.TargetAttribute{{Name: desk, Type: v1alpha1.TypeInteger}}
+	s.Attributes = append(s.Attributes, v1alpha1.MappedAttribute{Target: desk, Constant: "the one by the window"})
+}
 
 func TestAChangedMappingReachesItsAppsInWaves(t *testing.T) {
 	t.Parallel()
@@ -167,17 +181,13 @@ func schemaOrder(t *testing.T, w *kit.World) []string {
 }
 
 func TestARolloutHaltsAndGoesOn(t *testing.T) {
-	const desk = "urn:ietf:params:scim:schemas:extension:wiki:2.0:User:desk"
 	apps := []string{"app-a", "app-b", "wiki"}
 	for name, test := range map[string]struct {
 		change func(*v1alpha1.AttributeMappingSpec)
 		says   string
 	}{
 		"when the endpoint refuses what is sent": {
-			func(s *v1alpha1.AttributeMappingSpec) {
-				s.TargetAttributes = []v1alpha1.TargetAttribute{{Name: desk, Type: v1alpha1.TypeInteger}}
-				s.Attributes = append(s.Attributes, v1alpha1.MappedAttribute{Target: desk, Constant: "the one by the window"})
-			},
+			refusedByTheEndpoint,
 			"entries failed in its first whole cycle with the change, and 0 in the one before it",
 		},
 		"when people are disabled": {
@@ -228,9 +238,11 @@ func TestARolloutHaltsAndGoesOn(t *testing.T) {
 	}
 }
 
-func describe(t *testing.T, w *kit.World, m *v1alpha1.AttributeMapping) string {
+// describe is what kubectl shows of the mapping.
+func describe(t *testing.T, w *kit.World, m v1alpha1.MappingObject) string {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), cluster.Kubectl(t), "describe", "amap", m.Name, "--namespace", w.Namespace,
+	short := map[v1alpha1.MappingKind]string{v1alpha1.KindAttributeMapping: "amap", v1alpha1.KindClusterAttributeMapping: "camap"}
+	output, err := exec.CommandContext(t.Context(), cluster.Kubectl(t), "describe", short[m.MappingKind()], m.GetName(), "--namespace", w.Namespace,
 		"--kubeconfig", cluster.Kubeconfig(t)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("kubectl describe: %v\n%s", err, output)
@@ -287,6 +299,70 @@ func TestAChangeThatIsTakenBackEndsAHalt(t *testing.T) {
 	w.LookAt(t, "app-b")
 	if got := writes(t, w, apps); got != "app-a:2" {
 		t.Errorf("apps that never took the change were written to: %q", got)
+	}
+}
+
+// TestTheLastAppOfAHaltedMappingDoesNotTakeTheChange: the app that got worse goes, and nobody has looked at why.
+func TestTheLastAppOfAHaltedMappingDoesNotTakeTheChange(t *testing.T) {
+	for name, leave := range map[string]func(*testing.T, *kit.World, *v1alpha1.ScimApp){
+		"when the one before it is deleted": func(t *testing.T, w *kit.World, app *v1alpha1.ScimApp) {
+			if err := w.Client.Delete(t.Context(), app); err != nil {
+				t.Fatal(err)
+			}
+			kit.Eventually(t, "the app is gone", func() error { return w.Gone(t, app) })
+		},
+		"when the one before it takes the mapping off its list": func(t *testing.T, w *kit.World, app *v1alpha1.ScimApp) {
+			kit.Change(t, w, app, func(app *v1alpha1.ScimApp) { app.Spec.AttributeMappings = nil })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := shared(t, []string{"app-a", "wiki"})
+			w.ChangeUsers(t, refusedByTheEndpoint)
+			expectWrites(t, w, []string{"app-a", "wiki"}, "app-a:1")
+			w.CycleOf(t, "app-a")
+			expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted)
+			leave(t, w, w.AppCalled(t, "app-a"))
+
+			message := ""
+			kit.Eventually(t, "the mapping says that the app of the halt cannot show any more how it does", func() error {
+				if _, message = expectUsers(t, w, metav1.ConditionFalse, v1alpha1.ReasonRolloutHalted); !strings.Contains(message, "app-a (it does not use the mapping any more, or is deleted") {
+					return errors.New(message)
+				}
+				return nil
+			})
+			for range 2 {
+				w.LookAt(t, "wiki")
+			}
+			w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionFalse, v1alpha1.ReasonRolloutPending)
+			if got := writes(t, w, []string{"wiki"}); got != "" {
+				t.Errorf("the last app took the change that halted: %q", got)
+			}
+			_, command, _ := strings.Cut(message, "`")
+			command, _, _ = strings.Cut(command, "`")
+			kubectl(t, command)
+			expectWrites(t, w, []string{"wiki"}, "wiki:1")
+		})
+	}
+}
+
+// TestAMappingOfOneAppNeedsNoWave: there is nobody to try it on first, and no cycle to wait for.
+func TestAMappingOfOneAppNeedsNoWave(t *testing.T) {
+	t.Parallel()
+	w := shared(t, []string{"wiki"})
+	for n, change := range []func(*v1alpha1.AttributeMappingSpec){retitle, refusedByTheEndpoint} {
+		w.ChangeUsers(t, change)
+		expectWrites(t, w, []string{"wiki"}, fmt.Sprintf("wiki:%d", n+1))
+		w.ExpectCalled(t, "wiki", v1alpha1.ConditionMappingsApplied, metav1.ConditionTrue, v1alpha1.ReasonMappingsApplied)
+		if m, _ := expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid); m.Status.Rollout != nil {
+			t.Errorf("status.rollout is there for one app: %+v", m.Status.Rollout)
+		}
+		w.CycleOf(t, "wiki")
+	}
+	// That the app got worse shows in its own status, and halts nothing.
+	m, _ := expectUsers(t, w, metav1.ConditionTrue, v1alpha1.ReasonMappingValid)
+	if applied := w.AppCalled(t, "wiki").Status.AppliedMapping(m); m.Status.Rollout != nil || applied.Revision != m.Status.Revision || applied.Wave != 0 {
+		t.Errorf("after a bad cycle the app has %+v of revision %s, and status.rollout is %+v", applied, m.Status.Revision, m.Status.Rollout)
 	}
 }
 

@@ -41,9 +41,11 @@ func (w *World) leave(t testing.TB) {
 func (w *World) owned(ctx context.Context, t testing.TB) []client.Object {
 	t.Helper()
 	var out []client.Object
-	for _, list := range []client.ObjectList{&v1alpha1.ScimAppList{}, &v1alpha1.AttributeMappingList{}} {
-		w.list(ctx, t, list, client.InNamespace(w.Namespace))
-		out = append(out, objectsOf(t, list)...)
+	for _, namespace := range w.namespaces() {
+		for _, list := range []client.ObjectList{&v1alpha1.ScimAppList{}, &v1alpha1.AttributeMappingList{}} {
+			w.list(ctx, t, list, client.InNamespace(namespace))
+			out = append(out, objectsOf(t, list)...)
+		}
 	}
 	library := &v1alpha1.ClusterAttributeMappingList{}
 	w.list(ctx, t, library)
@@ -129,11 +131,13 @@ func (w *World) dump(ctx context.Context, t testing.TB) {
 		text, err := yaml.Marshal(obj)
 		fmt.Fprintf(&b, "--- %T %s (%v)\n%s", obj, obj.GetName(), err, text)
 	}
-	events := &eventsv1.EventList{}
-	w.list(ctx, t, events, client.InNamespace(w.Namespace))
 	b.WriteString("--- events\n")
-	for _, e := range events.Items {
-		fmt.Fprintf(&b, "%s %s %s: %s\n", e.Type, e.Reason, e.Regarding.Name, e.Note)
+	for _, namespace := range w.namespaces() {
+		events := &eventsv1.EventList{}
+		w.list(ctx, t, events, client.InNamespace(namespace))
+		for _, e := range events.Items {
+			fmt.Fprintf(&b, "%s %s %s: %s\n", e.Type, e.Reason, e.Regarding.Name, e.Note)
+		}
 	}
 	for i, o := range w.operators {
 		fmt.Fprintf(&b, "--- the last calls of operator %d\n", i+1)

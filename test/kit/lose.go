@@ -27,7 +27,7 @@ func (w *World) lose(ctx context.Context, t testing.TB) {
 		&appsv1.StatefulSetList{}, &appsv1.DeploymentList{}, &policyv1.PodDisruptionBudgetList{}, &corev1.ServiceList{}, &corev1.ConfigMapList{}, &corev1.PersistentVolumeClaimList{},
 		&networkingv1.NetworkPolicyList{}, &corev1.SecretList{},
 	} {
-		for _, namespace := range []string{w.Namespace, w.OperatorNamespace} {
+		for _, namespace := range append(w.namespaces(), w.OperatorNamespace) {
 			w.list(ctx, t, list, client.InNamespace(namespace))
 			objects = append(objects, objectsOf(t, list)...)
 		}

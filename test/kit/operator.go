@@ -32,7 +32,7 @@ func (w *World) StartOperator(t testing.TB, crash Crash) *Operator {
 	o := &Operator{gate: g, cancel: cancel, done: make(chan struct{})}
 	mgr, err := manager.New(ctx, w.gatedConfig(g), manager.Options{
 		OperatorNamespace: w.OperatorNamespace, ServiceAccount: serviceAccount,
-		EndpointImage: "scim-operator/scim-endpoint:dev", WatchNamespaces: []string{w.Namespace}, MaxConcurrentReconciles: 4,
+		EndpointImage: "scim-operator/scim-endpoint:dev", WatchNamespaces: w.namespaces(), MaxConcurrentReconciles: 4,
 		MetricsAddress: "0", ProbeAddress: "0", SkipNameValidation: true,
 		Connector: startGraphWay(t, w.Sim, g), Clock: w.clock, NewQueue: queueOn(w.clock),
 	})

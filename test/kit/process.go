@@ -10,15 +10,21 @@ import (
 	"github.com/scim-operator/scim-operator/hack/lab/process"
 )
 
-// BuildManager builds the operator's binary, with the flags of `make build`, so that the compile cache serves both.
-func (c *Cluster) BuildManager(t testing.TB) string {
+// BuildManager builds the operator's binary.
+func (c *Cluster) BuildManager(t testing.TB) string { return c.build(t, ".") }
+
+// BuildPlugin builds the kubectl plugin's binary.
+func (c *Cluster) BuildPlugin(t testing.TB) string { return c.build(t, "./cmd/kubectl-scim") }
+
+// build uses the flags of `make build`, so that the compile cache serves both.
+func (c *Cluster) build(t testing.TB, source string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "manager")
-	command := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-s -w", "-o", path, ".")
+	path := filepath.Join(t.TempDir(), "program")
+	command := exec.CommandContext(t.Context(), "go", "build", "-ldflags", "-s -w", "-o", path, source)
 	command.Dir = c.root
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-trimpath -buildvcs=false")
 	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("building the operator: %v\n%s", err, output)
+		t.Fatalf("building %s: %v\n%s", source, err, output)
 	}
 	return path
 }

@@ -37,7 +37,7 @@ func (w *World) checkSecrets(ctx context.Context, t testing.TB) {
 	}
 	objects := w.owned(ctx, t)
 	for _, list := range []client.ObjectList{&eventsv1.EventList{}, &corev1.ConfigMapList{}, &appsv1.StatefulSetList{}, &appsv1.DeploymentList{}} {
-		for _, namespace := range []string{w.Namespace, w.OperatorNamespace, "default"} {
+		for _, namespace := range append(w.namespaces(), w.OperatorNamespace, "default") {
 			w.list(ctx, t, list, client.InNamespace(namespace))
 			objects = append(objects, objectsOf(t, list)...)
 		}
@@ -69,7 +69,7 @@ func (w *World) secrets(ctx context.Context, t testing.TB) []string {
 // rememberTokens keeps the values of all Secrets there are, since a lost one was still never to be seen.
 func (w *World) rememberTokens(ctx context.Context, t testing.TB) {
 	t.Helper()
-	for _, namespace := range []string{w.Namespace, w.OperatorNamespace} {
+	for _, namespace := range append(w.namespaces(), w.OperatorNamespace) {
 		list := &corev1.SecretList{}
 		w.list(ctx, t, list, client.InNamespace(namespace))
 		for _, secret := range list.Items {

@@ -42,6 +42,8 @@ type World struct {
 	operators    []*Operator
 	kubelet      *kubelet
 	tokens       map[string]bool
+	// further are the namespaces of AddNamespace.
+	further []string
 }
 
 // NewWorld makes a world without any operator or manifest. What it leaves behind at the end of the test is checked.
