@@ -44,7 +44,7 @@ func paced(t *testing.T, people int, takes time.Duration, change func(*entrasim.
 }
 
 // startedJob starts the job of a new application to which the people are assigned.
-func startedJob(t *testing.T, sim *tenant.Tenant, people []*directory.User) (id string) {
+func startedJob(t testing.TB, sim *tenant.Tenant, people []*directory.User) (id string) {
 	t.Helper()
 	_, principal, err := sim.Instantiate(tenant.TemplatePublic, "Wiki", "", "")
 	if err != nil {
