@@ -88,11 +88,11 @@ fuzz: ## Every fuzz target for FUZZTIME, one after the other, and what they lear
 # BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
 .PHONY: bench-endpoint
 bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
-	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m ./test/perf -args $(BENCH)
+	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m -v ./test/perf -args $(BENCH)
 
 .PHONY: bench-sim
 bench-sim: ## The simulator's engine with 100,000 people against the real endpoint: memory, rate, cost of changes. Takes some minutes.
-	$(PRODUCT) go test -tags bench -count 1 -timeout 60m -run TestSimulator ./test/perf/simulator -args $(BENCH)
+	$(PRODUCT) go test -tags bench -count 1 -timeout 60m -v -run TestSimulator ./test/perf/simulator -args $(BENCH)
 
 # The server of the app on PostgreSQL is POSTGRES_IMAGE, by default the official image.
 .PHONY: e2e

@@ -53,7 +53,7 @@ func serveCommand() *cobra.Command {
 	f.StringVar(&o.directory, "directory", "", "YAML file with the people and groups")
 	f.IntVar(&o.generate, "generate", 0, "instead of --directory: make up this many people")
 	f.Uint64Var(&o.seed, "seed", 1, "the same seed makes the same people (--generate) and lets chance hit the same requests (--faults)")
-	f.StringVar(&o.state, "state", "", "file that keeps the state; once it exists, the people come from it")
+	f.StringVar(&o.state, "state", "", "file that keeps the state, with the CA and signing key beside it in FILE.keys; once it exists, the people come from it")
 	f.StringVar(&o.faults, "faults", "", "YAML file with rules that make requests go wrong from the beginning")
 	f.StringVar(&o.caOut, "ca-out", "", "file to write the CA certificate to, for clients to trust")
 	f.StringArrayVar(&o.clients, "client", nil, "ID:SECRET of a client that may ask for tokens; SECRET may be @FILE; repeatable")

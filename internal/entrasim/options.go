@@ -41,8 +41,8 @@ type Options struct {
 	// Directory holds the people and groups; nil means none.
 	Directory *directory.Directory
 
-	// StateFile keeps the state while Serve runs; what it holds from before counts rather than Directory. Empty keeps the state
-	// in memory alone.
+	// StateFile keeps the state while Serve runs; what it holds from before counts rather than Directory. The CA and the key
+	// that signs tokens are kept beside it from New on. Empty keeps all of it in memory alone.
 	StateFile string
 
 	// Clients may ask for tokens.

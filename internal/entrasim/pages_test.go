@@ -178,6 +178,28 @@ func TestSecretsAreNotShown(t *testing.T) {
 	}
 }
 
+func TestALongLogIsPaged(t *testing.T) {
+	many, err := directory.Generate(120, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many.TenantID = tenantID
+	endpoint := scimtest.Start(t)
+	l := startLab(t, func(o *entrasim.Options) { o.Directory = many })
+	l.provision(endpoint.URL, endpoint.Token)
+	for _, u := range many.Users {
+		l.assign(u.ID, l.role())
+	}
+	l.want(204, "POST", l.jobPath("/start"), nil)
+	l.cycle()
+	first := l.page("GET", "/log?status=success", nil)
+	first.says(t, "1–50 of")
+	if times := len(first.all("time")); times != 51 {
+		t.Errorf("%d times, want those of 50 entries and the clock", times)
+	}
+	l.page("GET", "/log?q="+many.Users[77].ID, nil).says(t, many.Users[77].DisplayName, "EntryExportAdd", "1–2 of 2") // the manager follows
+}
+
 func TestLargeDirectoriesArePaged(t *testing.T) {
 	many, err := directory.Generate(1234, 7)
 	if err != nil {

@@ -18,7 +18,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/graphapi"
 	"github.com/scim-operator/scim-operator/internal/entrasim/journal"
 	"github.com/scim-operator/scim-operator/internal/entrasim/oauth"
-	"github.com/scim-operator/scim-operator/internal/entrasim/pki"
 	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
 )
 
@@ -37,7 +36,7 @@ type Server struct {
 	tenant    *tenant.Tenant
 	issuer    *oauth.Issuer
 	graph     *graphapi.API
-	authority *pki.Authority
+	serverTLS *tls.Certificate
 	scim      *http.Client
 	faults    faults.Set
 	answers   lastAnswers
@@ -76,19 +75,27 @@ func New(options Options) (*Server, error) {
 		c.PrincipalID = s.tenant.AddClient(c.ID, "client "+c.ID, c.Granted())
 		clients = append(clients, &c)
 	}
-	if s.issuer, err = oauth.New(s.tenant.ID(), s.tenant.Domain(), clients, s.tenant.Permissions); err != nil {
+	if err := s.identify(clients); err != nil {
 		return nil, err
 	}
-	if s.authority, err = pki.New(slices.Concat(certificateNames, options.DNSNames)); err != nil {
-		return nil, err
-	}
-	s.CAPEM = s.authority.CAPEM
 	s.graph = graphapi.New(graphapi.Parts{Tenant: s.tenant, Issuer: s.issuer, Probe: s.scim, Switches: options.Engine, Options: options.Graph,
 		Batched: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handle(w, r, s.graph) })})
 	if state != nil {
 		return s, s.Import(state)
 	}
 	return s, nil
+}
+
+// identify makes what clients know the simulator by: the issuer of tokens and the certificate.
+func (s *Server) identify(clients []*oauth.Client) error {
+	known, err := loadKeys(s.options.StateFile)
+	if err != nil {
+		return err
+	}
+	s.CAPEM = known.caPEM()
+	s.issuer = oauth.New(s.tenant.ID(), s.tenant.Domain(), known.signing, clients, s.tenant.Permissions)
+	s.serverTLS, err = known.ca.Server(slices.Concat(certificateNames, s.options.DNSNames))
+	return err
 }
 
 // TenantID is the GUID of the tenant.
@@ -126,7 +133,7 @@ func (s *Server) Close() { s.stop() }
 func (s *Server) Serve(ctx context.Context, graph, admin net.Listener) error {
 	servers := []*http.Server{
 		{Handler: s.Handler(), ReadHeaderTimeout: 10 * time.Second, ConnContext: withConnection,
-			TLSConfig: &tls.Config{Certificates: []tls.Certificate{s.authority.Server}, MinVersion: tls.VersionTLS12}},
+			TLSConfig: &tls.Config{Certificates: []tls.Certificate{*s.serverTLS}, MinVersion: tls.VersionTLS12}},
 		{Handler: s.AdminHandler(), ReadHeaderTimeout: 10 * time.Second},
 	}
 	failed := make(chan error, len(servers))

@@ -98,16 +98,24 @@ func (s *Server) save() error {
 	if err != nil {
 		return fmt.Errorf("encoding the state: %w", err)
 	}
-	file, err := os.CreateTemp(filepath.Dir(s.options.StateFile), ".entra-sim-state-*") // readable by its owner alone
-	if err != nil {
+	if err := writeWhole(s.options.StateFile, text); err != nil {
 		return fmt.Errorf("writing the state: %w", err)
+	}
+	return nil
+}
+
+// writeWhole writes a file that its owner alone can read, all of it or nothing.
+func writeWhole(name string, text []byte) error {
+	file, err := os.CreateTemp(filepath.Dir(name), ".entra-sim-state-*")
+	if err != nil {
+		return err
 	}
 	_, err = file.Write(text)
 	if err = errors.Join(err, file.Sync(), file.Close()); err == nil {
-		err = os.Rename(file.Name(), s.options.StateFile)
+		err = os.Rename(file.Name(), name)
 	}
 	if err != nil {
-		return fmt.Errorf("writing the state: %w", errors.Join(err, os.Remove(file.Name())))
+		return errors.Join(err, os.Remove(file.Name()))
 	}
 	return nil
 }

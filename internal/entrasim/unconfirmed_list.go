@@ -114,6 +114,7 @@ var unconfirmed = []Unconfirmed{
 	only("discover", "the refusal of discover for a non-gallery application", "4.0"),
 	only("audit-activities", "names of audit activities beyond the published ones", "8.6"),
 	only("on-demand-during-cycle", "provisionOnDemand while a cycle of the job runs", "4.8"),
+	only("matching-characters", "which characters of a matching value the engine cannot search for, and how the object fails: all are sent", "7.3"),
 	only("log-wording", "the sentences of the steps in the provisioning log", "15.14"),
 }
 

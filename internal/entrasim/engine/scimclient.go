@@ -220,11 +220,11 @@ func statusCode(status int) string {
 
 // search asks for the resources whose attribute equals value and returns what was found.
 func (e *endpoint) search(ctx context.Context, resource, attribute, value string) ([]map[string]any, error) {
-	literal, err := json.Marshal(value)
+	filter, err := FilterEquals(attribute, value)
 	if err != nil {
-		return nil, fmt.Errorf("quoting the filter value: %w", err)
+		return nil, err
 	}
-	query := "filter=" + url.QueryEscape(attribute+" eq "+string(literal))
+	query := "filter=" + url.QueryEscape(filter)
 	if resource == "Groups" {
 		query = "excludedAttributes=members&" + query
 	}
@@ -251,7 +251,7 @@ func (e *endpoint) search(ctx context.Context, resource, attribute, value string
 	}
 	if n, ok := total.(float64); ok && int(n) > len(out) {
 		return out, &scimError{Status: http.StatusOK, Code: codePrefix + "MultipleEntriesInResponse",
-			Message: fmt.Sprintf("The filter %s eq %s matched %d resources.", attribute, literal, int(n))}
+			Message: fmt.Sprintf("The filter %s matched %d resources.", filter, int(n))}
 	}
 	return out, nil
 }

@@ -43,23 +43,29 @@ type Claims struct {
 	Version     string   `json:"ver"`
 }
 
-// signingKey is made once for a process: a crash test starts hundreds of simulators, and making a key takes long.
-var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+// ProcessKey is a signing key that is made once for a process: a crash test starts hundreds of simulators, and making a key
+// takes long.
+var ProcessKey = sync.OnceValues(NewKey)
 
-// New returns an issuer with the signing key of this process. grants tells the application permissions that a service
-// principal holds at the moment; a token carries those of the time at which it was issued.
-func New(tenantID, domain string, clients []*Client, grants func(principalID string) []string) (*Issuer, error) {
-	key, err := signingKey()
+// NewKey makes a signing key.
+func NewKey() (*rsa.PrivateKey, error) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, fmt.Errorf("making the signing key: %w", err)
 	}
+	return key, nil
+}
+
+// New returns an issuer that signs with the key. grants tells the application permissions that a service principal holds at
+// the moment; a token carries those of the time at which it was issued.
+func New(tenantID, domain string, key *rsa.PrivateKey, clients []*Client, grants func(principalID string) []string) *Issuer {
 	sum := sha256.Sum256(key.N.Bytes())
 	i := &Issuer{tenantID: tenantID, domain: domain, key: key, keyID: base64.RawURLEncoding.EncodeToString(sum[:12]),
 		clients: map[string]*Client{}, grants: grants}
 	for _, c := range clients {
 		i.clients[c.ID] = c
 	}
-	return i, nil
+	return i
 }
 
 // Register adds the routes of the token endpoint and of discovery.

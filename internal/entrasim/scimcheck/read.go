@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/scim-operator/scim-operator/internal/entrasim/engine"
 )
 
 // resource is a SCIM resource as the server shows it.
@@ -43,11 +45,10 @@ func (c *checker) get(ctx context.Context, path string) (resource, int) {
 
 // find looks a resource up by an attribute. The problem is empty when there is exactly one.
 func (c *checker) find(ctx context.Context, kind, attribute, value string) (found resource, problem string) {
-	literal, err := json.Marshal(value)
+	filter, err := engine.FilterEquals(attribute, value)
 	if err != nil {
 		return nil, err.Error()
 	}
-	filter := attribute + " eq " + string(literal)
 	list, status := c.get(ctx, "/"+kind+"?filter="+url.QueryEscape(filter))
 	if status != http.StatusOK {
 		return nil, fmt.Sprintf("GET /%s with the filter %s is answered %d, not 200.", kind, filter, status)

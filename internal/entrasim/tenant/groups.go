@@ -53,14 +53,14 @@ func (t *Tenant) findGroup(idOrName string) (*record[*directory.Group], error) {
 	}
 }
 
-// Groups returns all groups that are not deleted.
+// Groups returns all groups that are not deleted. They are not to be changed, as with Users.
 func (t *Tenant) Groups() []*directory.Group {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []*directory.Group
 	t.groups.each(false, func(rec *record[*directory.Group]) {
 		if t.listed(rec.created) {
-			out = append(out, rec.value.Clone())
+			out = append(out, rec.value)
 		}
 	})
 	return out

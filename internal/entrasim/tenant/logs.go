@@ -12,9 +12,9 @@ import (
 // keptLogs bounds the provisioning log; the oldest entries go first.
 const keptLogs = 20000
 
-// logged is a decision in the provisioning log. It becomes a Graph object only when somebody reads it: an entry in that form
-// takes several times the memory.
-type logged struct {
+// Decision is an entry of the provisioning log. It becomes a Graph object only when somebody reads it: in that form it takes
+// several times the memory. It is never changed.
+type Decision struct {
 	ID, ChangeID, CycleID, JobID, Principal string
 
 	Entry engine.Entry
@@ -30,17 +30,16 @@ func (t *Tenant) logTo(j *Job, cycle string) func(engine.Entry) {
 }
 
 // writeLog appends a decision to the provisioning log. The lock is held by the caller.
-func (t *Tenant) writeLog(j *Job, cycle string, e engine.Entry) *logged {
-	l := &logged{ID: uuid.NewString(), ChangeID: uuid.NewString(), CycleID: cycle, JobID: j.id, Principal: j.principal, Entry: e}
+func (t *Tenant) writeLog(j *Job, cycle string, e engine.Entry) *Decision {
+	l := &Decision{ID: uuid.NewString(), ChangeID: uuid.NewString(), CycleID: cycle, JobID: j.id, Principal: j.principal, Entry: e}
 	t.logs = append(t.logs, l)
 	if len(t.logs) > keptLogs+keptLogs/8 {
-		t.logs = append([]*logged(nil), t.logs[len(t.logs)-keptLogs:]...)
+		t.logs = append([]*Decision(nil), t.logs[len(t.logs)-keptLogs:]...)
 	}
 	return l
 }
 
-// renderLog shows a decision as Graph's provisioningObjectSummary.
-func (t *Tenant) renderLog(l *logged) Object {
+func (t *Tenant) renderLog(l *Decision) Object {
 	e := &l.Entry
 	name := ""
 	if principal := t.principals.byID[l.Principal]; principal != nil {
@@ -106,9 +105,32 @@ func (t *Tenant) Logs() []Object {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	out := []Object{}
-	for _, l := range t.logs {
-		if t.legible(l.Entry.At) {
-			out = append(out, t.renderLog(l))
+	for _, d := range t.decisions() {
+		out = append(out, t.renderLog(d))
+	}
+	return out
+}
+
+// Decisions are the entries of Logs before they are Graph objects, of which RenderLog makes one. It is for those who show a
+// few of many.
+func (t *Tenant) Decisions() []*Decision {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.decisions()
+}
+
+// RenderLog shows a decision as Graph's provisioningObjectSummary.
+func (t *Tenant) RenderLog(d *Decision) Object {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.renderLog(d)
+}
+
+func (t *Tenant) decisions() []*Decision {
+	var out []*Decision
+	for _, d := range t.logs {
+		if t.legible(d.Entry.At) {
+			out = append(out, d)
 		}
 	}
 	return out

@@ -30,14 +30,15 @@ func (t *Tenant) findUser(idOrUPN string) *record[*directory.User] {
 	return t.users.live(t.indexed().names[directory.FoldUPN(idOrUPN)])
 }
 
-// Users returns everybody who is not deleted, in the order of the directory.
+// Users returns everybody who is not deleted, in the order of the directory. They are not copied, because there may be many:
+// whoever changes a person in the tenant replaces it, and nobody may change one that was returned.
 func (t *Tenant) Users() []*directory.User {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []*directory.User
 	t.users.each(false, func(rec *record[*directory.User]) {
 		if t.listed(rec.created) {
-			out = append(out, rec.value.Clone())
+			out = append(out, rec.value)
 		}
 	})
 	return out

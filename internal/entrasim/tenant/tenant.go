@@ -123,7 +123,7 @@ type Tenant struct {
 	assignments  []*Assignment
 	jobs         []*Job
 	secrets      map[string]map[string]string
-	logs         []*logged
+	logs         []*Decision
 	audits       []Object
 	change       uint64
 	log          []change // what changed, by number

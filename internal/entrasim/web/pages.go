@@ -3,7 +3,6 @@ package web
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/entrasim/directory"
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
@@ -20,8 +19,8 @@ func (s *site) people(r *http.Request) (view, error) {
 	})}, nil
 }
 
-// member is a user or group among others.
-type member struct{ ID, Name, Kind string }
+// member is a group or an application among others.
+type member struct{ ID, Name string }
 
 // personPage is a person with where the person belongs.
 type personPage struct {
@@ -51,14 +50,13 @@ func (s *site) person(r *http.Request) (view, error) {
 	return view{Page: "person", Title: u.DisplayName, Part: "people", Data: p}, nil
 }
 
-// members reads users and groups out of Graph's objects.
+// members reads groups out of Graph's objects.
 func members(objects []tenant.Object) []member {
 	var out []member
 	for _, o := range objects {
 		id, _ := o["id"].(string)
 		name, _ := o["displayName"].(string)
-		kind, _ := o["@odata.type"].(string)
-		out = append(out, member{id, name, strings.TrimPrefix(kind, "#microsoft.graph.")})
+		out = append(out, member{id, name})
 	}
 	return out
 }
@@ -69,10 +67,10 @@ func (s *site) groups(r *http.Request) (view, error) {
 	})}, nil
 }
 
-// groupPage is a group with a page of its members.
+// groupPage is a group with a page of its members, who are not in the group itself.
 type groupPage struct {
 	Group   *directory.Group
-	Members page[member]
+	Members page[tenant.Member]
 }
 
 func (s *site) group(r *http.Request) (view, error) {
@@ -80,11 +78,12 @@ func (s *site) group(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	direct, err := s.Tenant.Members(g.ID, false)
+	members, err := s.Tenant.DirectMembers(g.ID)
 	if err != nil {
 		return view{}, err
 	}
-	return view{Page: "group", Title: g.DisplayName, Part: "groups", Data: groupPage{g, paged(r, members(direct), func(m member) string {
+	g.Members = nil
+	return view{Page: "group", Title: g.DisplayName, Part: "groups", Data: groupPage{g, paged(r, members, func(m tenant.Member) string {
 		return m.Name + " " + m.ID
 	})}}, nil
 }
@@ -161,13 +160,12 @@ type logPage struct {
 
 func (s *site) log(r *http.Request) (view, error) {
 	l := logPage{Job: r.URL.Query().Get("job"), Status: r.URL.Query().Get("status")}
-	entries := slices.DeleteFunc(s.Tenant.Logs(), func(e tenant.Object) bool {
-		return l.Job != "" && e["jobId"] != l.Job || l.Status != "" && text(e, "provisioningStatusInfo", "status") != l.Status
+	entries := slices.DeleteFunc(s.Tenant.Decisions(), func(d *tenant.Decision) bool {
+		return l.Job != "" && d.JobID != l.Job || l.Status != "" && d.Entry.Status != l.Status
 	})
 	slices.Reverse(entries)
-	l.Entries = paged(r, entries, func(e tenant.Object) string {
-		return text(e, "sourceIdentity", "displayName") + " " + text(e, "sourceIdentity", "id") + " " + text(e, "targetIdentity", "id") +
-			" " + text(e, "provisioningStatusInfo", "errorInformation", "errorCode")
-	})
+	l.Entries = shown(paged(r, entries, func(d *tenant.Decision) string {
+		return d.Entry.SourceName + " " + d.Entry.SourceID + " " + d.Entry.TargetID + " " + d.Entry.Code
+	}), s.Tenant.RenderLog)
 	return view{Page: "log", Title: "Provisioning log", Part: "log", Data: l}, nil
 }

@@ -19,6 +19,15 @@ type page[T any] struct {
 	Previous, Next  string // addresses; empty: there is none
 }
 
+// shown makes what a page shows of the items of a page.
+func shown[T, U any](p page[T], show func(T) U) page[U] {
+	out := page[U]{Query: p.Query, From: p.From, To: p.To, Total: p.Total, Previous: p.Previous, Next: p.Next}
+	for _, item := range p.Items {
+		out.Items = append(out.Items, show(item))
+	}
+	return out
+}
+
 // paged filters a list by the words of ?q= and takes the page that ?page= names.
 func paged[T any](r *http.Request, all []T, words func(T) string) page[T] {
 	query := r.URL.Query()
