@@ -67,7 +67,7 @@ func (t *Tenant) keep(kind string, made, properties Object, caller string) (Obje
 			}
 		}
 		if name != "appId" {
-			made[name] = clone(Object{"v": value})["v"]
+			made[name] = laidOver(current, clone(Object{"v": value})["v"])
 		}
 	}
 	rec := t.objects(kind).add(made["id"].(string), made, t.clock.Now(), t.touch())
