@@ -49,3 +49,45 @@ func TestWritesOfApplications(t *testing.T) {
 		})
 	}
 }
+
+// TestPropertiesOfPeople: what Graph keeps of a person and no mapping reads is kept as well.
+func TestPropertiesOfPeople(t *testing.T) {
+	for name, c := range map[string]struct {
+		made, patch object
+		property    string
+		want        any
+	}{
+		"a person is in the address list": {nil, object{"showInAddressList": true}, "showInAddressList", true},
+		"nobody said whether":             {nil, object{"department": "Sales"}, "showInAddressList", nil},
+		"where a person belongs":          {object{"employeeOrgData": object{"costCenter": "12", "division": "Print"}}, object{"department": "Sales"}, "employeeOrgData", object{"costCenter": "12", "division": "Print"}},
+		"a part of where a person belongs goes": {object{"employeeOrgData": object{"costCenter": "12", "division": "Print"}},
+			object{"employeeOrgData": object{"division": nil}}, "employeeOrgData", object{"costCenter": "12", "division": nil}},
+		"the first day":            {object{"employeeHireDate": "2026-01-02T00:00:00Z"}, object{"employeeType": "Consultant"}, "employeeHireDate", "2026-01-02T00:00:00Z"},
+		"a kind of worker":         {nil, object{"employeeType": "Consultant"}, "employeeType", "Consultant"},
+		"a kind of worker no more": {object{"employeeType": "Consultant"}, object{"employeeType": nil}, "employeeType", nil},
+		"a password that stays":    {object{"passwordPolicies": "DisablePasswordExpiration"}, object{"ageGroup": "Adult"}, "passwordPolicies", "DisablePasswordExpiration"},
+		"an age":                   {nil, object{"ageGroup": "Minor", "consentProvidedForMinor": "Granted"}, "consentProvidedForMinor", "Granted"},
+		"an anchor elsewhere":      {object{"onPremisesImmutableId": "a2F5"}, object{"department": "Sales"}, "onPremisesImmutableId", "a2F5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := startLab(t, writesAll)
+			made := object{"displayName": "Eva", "userPrincipalName": "eva@contoso.com", "mailNickname": "eva", "accountEnabled": true,
+				"passwordProfile": object{"password": "x"}}
+			for property, value := range c.made {
+				made[property] = value
+			}
+			path := "/users/" + l.want(201, "POST", "/users", made).body["id"].(string)
+			l.want(204, "PATCH", path, c.patch)
+			if diff := cmp.Diff(c.want, l.want(200, "GET", path+"?$select="+c.property, nil).body[c.property]); diff != "" {
+				t.Errorf("%s differs (-want +got):\n%s", c.property, diff)
+			}
+		})
+	}
+}
+
+func TestFirstDayIsATime(t *testing.T) {
+	l := startLab(t, writesAll)
+	if a := l.want(400, "PATCH", "/users/"+anna, object{"employeeHireDate": "soon"}); a.code() != "Request_BadRequest" {
+		t.Errorf("%s", a.text)
+	}
+}
