@@ -11,11 +11,12 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
 
-// Kinds of directory objects that applications consist of.
+// Kinds of directory objects.
 const (
 	Application      = "application"
 	ServicePrincipal = "servicePrincipal"
 	User             = "user"
+	Group            = "group"
 )
 
 // mirror is a change of an application's roles that has not reached the service principal yet.

@@ -71,8 +71,8 @@ func (t *Tenant) ListGroups() iter.Seq[func() Object] {
 	return listed(t, &t.groups, func(rec *record[*directory.Group]) Object { return RenderGroup(rec.value, rec.created) })
 }
 
-// AddGroup makes a group and returns its object ID, which is made up when g has none.
-func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
+// AddGroup makes a group with these owners and returns its object ID, which is made up when g has none.
+func (t *Tenant) AddGroup(g *directory.Group, owners []string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	g = g.Clone()
@@ -85,8 +85,16 @@ func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
 	if t.groups.byID[g.ID] != nil {
 		return "", BadRequest("Another object with the same value for property id already exists.")
 	}
+	if err := t.checkOwners(owners); err != nil {
+		return "", err
+	}
+	for _, m := range g.Members {
+		if t.users.live(m) == nil && t.groups.live(m) == nil {
+			return "", NotFound(m)
+		}
+	}
 	ix := t.indexed()
-	t.groups.add(g.ID, g, t.clock.Now(), t.note(g.ID))
+	t.groups.add(g.ID, g, t.clock.Now(), t.note(g.ID)).owners = owners
 	ix.join(g.ID, g.Members, nil)
 	return g.ID, nil
 }
