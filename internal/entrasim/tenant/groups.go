@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -242,29 +241,4 @@ func (t *Tenant) MemberOf(key string, transitive bool) ([]Object, error) {
 		}
 	}
 	return out, nil
-}
-
-// RenderGroup shows a group as Graph's resource group.
-func RenderGroup(g *directory.Group, created time.Time) Object {
-	return Object{
-		"id": g.ID, "displayName": g.DisplayName, "description": orNull(g.Description), "mail": orNull(g.Mail),
-		"mailNickname": orDefault(g.MailNickname, g.ID[:8]), "mailEnabled": g.MailEnabled, "securityEnabled": g.Security(),
-		"groupTypes": list(g.GroupTypes), "proxyAddresses": []any{}, "createdDateTime": timestamp(created),
-		"deletedDateTime": nil, "visibility": nil, "isAssignableToRole": nil,
-	}
-}
-
-// RenderGroups shows groups as Graph's resource group.
-func (t *Tenant) RenderGroups(groups []*directory.Group) []Object {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	out := make([]Object, 0, len(groups))
-	for _, g := range groups {
-		var created time.Time
-		if rec := t.groups.byID[g.ID]; rec != nil {
-			created = rec.created
-		}
-		out = append(out, RenderGroup(g, created))
-	}
-	return out
 }
