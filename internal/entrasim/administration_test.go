@@ -1,6 +1,7 @@
 package entrasim_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -40,9 +41,7 @@ func TestWritesOfApplications(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			l := startLab(t, writesAll)
 			made := object{"displayName": "Reports"}
-			for property, value := range c.made {
-				made[property] = value
-			}
+			maps.Copy(made, c.made)
 			path := "/applications/" + l.want(201, "POST", "/applications", made).body["id"].(string)
 			l.want(204, "PATCH", path, c.patch)
 			if diff := cmp.Diff(c.want, l.want(200, "GET", path, nil).body[c.property]); diff != "" {
@@ -75,9 +74,7 @@ func TestPropertiesOfPeople(t *testing.T) {
 			l := startLab(t, writesAll)
 			made := object{"displayName": "Eva", "userPrincipalName": "eva@contoso.com", "mailNickname": "eva", "accountEnabled": true,
 				"passwordProfile": object{"password": "x"}}
-			for property, value := range c.made {
-				made[property] = value
-			}
+			maps.Copy(made, c.made)
 			path := "/users/" + l.want(201, "POST", "/users", made).body["id"].(string)
 			l.want(204, "PATCH", path, c.patch)
 			if diff := cmp.Diff(c.want, l.want(200, "GET", path+"?$select="+c.property, nil).body[c.property]); diff != "" {
