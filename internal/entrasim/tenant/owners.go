@@ -66,7 +66,8 @@ func (t *Tenant) directoryObject(id string) Object {
 	return o
 }
 
-// checkOwners says what is wrong with the owners that a new object is to have.
+// checkOwners says what is wrong with the owners that a new object is to have. That the caller owns an application besides
+// those who are named, and how a name that does not exist is refused, is not documented: unconfirmed(bound-references).
 func (t *Tenant) checkOwners(owners []string) error {
 	for at, id := range owners {
 		if t.directoryObject(id) == nil {
