@@ -80,6 +80,16 @@ conformance: $(NEWMAN) $(SCIM2_TESTER)/pyvenv.cfg $(JAVASCRIPT)/walk.mjs ## Inde
 	  JAVASCRIPT="$(abspath $(JAVASCRIPT))" \
 	  $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run 'TestSuites|TestJavaScriptClient' ./test/conformance
 
+# Terraform or OpenTofu: a name in PATH, or an absolute path. The provider azuread comes from the registry, or from where
+# TF_CLI_CONFIG_FILE says.
+TERRAFORM ?= terraform
+
+.PHONY: conformance-terraform
+conformance-terraform: ## Terraform with the provider azuread against the simulator. Takes three minutes; not in CI. TERRAFORM: another program.
+	@command -v "$(TERRAFORM)" >/dev/null || { echo "conformance-terraform: there is no $(TERRAFORM): install Terraform, or name it:" \
+	  "make conformance-terraform TERRAFORM=..." >&2; exit 1; }
+	TERRAFORM="$(TERRAFORM)" $(PRODUCT) go test -tags conformance -count 1 -timeout 20m -v -run TestTerraform ./test/conformance
+
 FUZZTIME ?= 1m
 .PHONY: fuzz
 fuzz: ## Every fuzz target for FUZZTIME, one after the other, and what they learned into testdata. FUZZTIME=8m is an hour.

@@ -224,7 +224,7 @@ func (s *Server) adminAddGroup(r *http.Request) (any, error) {
 	if err := decode(r, &g); err != nil {
 		return nil, err
 	}
-	id, err := s.tenant.AddGroup(&g)
+	id, err := s.tenant.AddGroup(&g, nil)
 	if err != nil {
 		return nil, err
 	}

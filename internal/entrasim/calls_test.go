@@ -115,6 +115,7 @@ func TestCalls(t *testing.T) {
 		"14.4 members of nested groups as well":        {"GET", at("/groups/" + staff + "/transitiveMembers"), nil, 200, carla},
 		"14.4 a manager":                               {"GET", at("/users/bengt@contoso.com/manager"), nil, 200, anna},
 		"14.4 nobody's manager":                        {"GET", at("/users/" + anna + "/manager"), nil, 404, "does not exist"},
+		"14.4 a group that nobody computes":            {"GET", at("/groups/" + staff), nil, 200, `"membershipRule":null`},
 		"14.4 an object of any kind":                   {"GET", at("/directoryObjects/" + staff), nil, 200, "#microsoft.graph.group"},
 		"14.4 the permissions of Graph":                {"GET", at("/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')?$select=appRoles"), nil, 200, "9b50c33d-700f-43b1-b2eb-87e89b703581"},
 	} {

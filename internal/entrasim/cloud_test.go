@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -92,6 +93,10 @@ func TestTokensAreVerifiable(t *testing.T) {
 		}
 		return nil, jwt.ErrTokenUnverifiable
 	})
+	payload, _ := base64.RawURLEncoding.DecodeString(strings.Split(l.token, ".")[1])
+	if !strings.Contains(string(payload), `"aud":"https://graph.microsoft.com"`) {
+		t.Errorf("the audience in %s is not one text, as Entra's are", payload)
+	}
 	if err != nil || claims.AppID != clientID || !slices.Contains(claims.Roles, "Synchronization.ReadWrite.All") {
 		t.Errorf("%v, claims %+v", err, claims)
 	}

@@ -112,6 +112,7 @@ var unconfirmed = []Unconfirmed{
 	only("saved-credentials-missing", "the code for a validation of saved credentials when there are none", "11.2"),
 	only("acquire-access-token", "the refusal of acquireAccessToken for an application without OAuth", "4.0"),
 	only("discover", "the refusal of discover for a non-gallery application", "4.0"),
+	only("bound-references", "owners and members that a creation names: whether the caller owns besides them, and refusals", "2.7"),
 	only("audit-activities", "names of audit activities beyond the published ones", "8.6"),
 	only("on-demand-during-cycle", "provisionOnDemand while a cycle of the job runs", "4.8"),
 	only("matching-characters", "which characters of a matching value the engine cannot search for, and how the object fails: all are sent", "7.3"),

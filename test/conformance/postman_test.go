@@ -49,7 +49,7 @@ func setting(t *testing.T, name string) string {
 	t.Helper()
 	value := os.Getenv(name)
 	if value == "" {
-		t.Fatalf("%s is not set: run `make conformance`", name)
+		t.Fatalf("%s is not set: the targets conformance and conformance-terraform of the Makefile set it", name)
 	}
 	return value
 }

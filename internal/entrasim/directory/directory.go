@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // User is one person, in the property names of the Microsoft Graph resource user. An empty string means that the
@@ -43,6 +44,22 @@ type User struct {
 
 	// Manager is the object ID of another user; empty means none. Graph shows it as a navigation, not a property.
 	Manager string `json:"manager,omitempty"`
+
+	// What follows is for those who administer people; no mapping reads it.
+	AgeGroup                string           `json:"ageGroup,omitempty"`
+	ConsentProvidedForMinor string           `json:"consentProvidedForMinor,omitempty"`
+	EmployeeHireDate        *time.Time       `json:"employeeHireDate,omitempty"`
+	EmployeeOrgData         *EmployeeOrgData `json:"employeeOrgData,omitempty"`
+	EmployeeType            string           `json:"employeeType,omitempty"`
+	OnPremisesImmutableID   string           `json:"onPremisesImmutableId,omitempty"`
+	PasswordPolicies        string           `json:"passwordPolicies,omitempty"`
+	ShowInAddressList       *bool            `json:"showInAddressList,omitempty"`
+}
+
+// EmployeeOrgData says where in the organisation a person belongs.
+type EmployeeOrgData struct {
+	CostCenter string `json:"costCenter,omitempty"`
+	Division   string `json:"division,omitempty"`
 }
 
 // Enabled says whether the account may sign in; an absent accountEnabled counts as true.
@@ -54,10 +71,10 @@ func (u *User) IsGuest() bool { return u.UserType == "Guest" }
 // Clone returns a deep copy.
 func (u *User) Clone() *User {
 	c := *u
-	if u.AccountEnabled != nil {
-		enabled := *u.AccountEnabled
-		c.AccountEnabled = &enabled
-	}
+	c.AccountEnabled = copied(u.AccountEnabled)
+	c.EmployeeHireDate = copied(u.EmployeeHireDate)
+	c.EmployeeOrgData = copied(u.EmployeeOrgData)
+	c.ShowInAddressList = copied(u.ShowInAddressList)
 	c.BusinessPhones = slices.Clone(u.BusinessPhones)
 	c.OtherMails = slices.Clone(u.OtherMails)
 	c.ProxyAddresses = slices.Clone(u.ProxyAddresses)
@@ -87,12 +104,17 @@ func (g *Group) Security() bool { return g.SecurityEnabled == nil || *g.Security
 // Clone returns a deep copy.
 func (g *Group) Clone() *Group {
 	c := *g
-	if g.SecurityEnabled != nil {
-		security := *g.SecurityEnabled
-		c.SecurityEnabled = &security
-	}
+	c.SecurityEnabled = copied(g.SecurityEnabled)
 	c.GroupTypes = slices.Clone(g.GroupTypes)
 	c.Members = slices.Clone(g.Members)
+	return &c
+}
+
+func copied[T any](value *T) *T {
+	if value == nil {
+		return nil
+	}
+	c := *value
 	return &c
 }
 

@@ -41,7 +41,11 @@ func createApplication(c *call) error {
 	if err := c.body(&properties); err != nil {
 		return err
 	}
-	made, err := c.api.tenant.CreateApplication(properties, c.claims.PrincipalID)
+	owners, err := bound(properties, "owners")
+	if err != nil {
+		return err
+	}
+	made, err := c.api.tenant.CreateApplication(properties, c.claims.PrincipalID, owners)
 	if err != nil {
 		return err
 	}
@@ -53,7 +57,11 @@ func createPrincipal(c *call) error {
 	if err := c.body(&properties); err != nil {
 		return err
 	}
-	made, err := c.api.tenant.CreatePrincipal(properties, c.claims.PrincipalID)
+	owners, err := bound(properties, "owners")
+	if err != nil {
+		return err
+	}
+	made, err := c.api.tenant.CreatePrincipal(properties, c.claims.PrincipalID, owners)
 	if err != nil {
 		return err
 	}
@@ -100,52 +108,6 @@ func patchObject(kind string) func(*call) error {
 func deleteObject(kind string) func(*call) error {
 	return func(c *call) error {
 		if err := c.api.tenant.DeleteObject(kind, c.param("id")); err != nil {
-			return err
-		}
-		return c.noContent()
-	}
-}
-
-func listOwners(kind string) func(*call) error {
-	return func(c *call) error {
-		owners, err := c.api.tenant.Owners(kind, c.param("id"))
-		if err != nil {
-			return err
-		}
-		return c.list(directoryObjects, "directoryObjects", owners)
-	}
-}
-
-func addOwner(kind string) func(*call) error {
-	return func(c *call) error {
-		owner, err := c.reference()
-		if err != nil {
-			return err
-		}
-		if err := c.api.tenant.AddOwner(kind, c.param("id"), owner); err != nil {
-			return err
-		}
-		return c.noContent()
-	}
-}
-
-// reference reads the object ID that the body of a $ref request names.
-func (c *call) reference() (string, error) {
-	var in struct {
-		ID string `json:"@odata.id"`
-	}
-	if err := c.body(&in); err != nil {
-		return "", err
-	}
-	if in.ID == "" {
-		return "", tenant.BadRequest("The member '@odata.id' is missing.")
-	}
-	return lastSegment(in.ID), nil
-}
-
-func removeOwner(kind string) func(*call) error {
-	return func(c *call) error {
-		if err := c.api.tenant.RemoveOwner(kind, c.param("id"), c.param("owner")); err != nil {
 			return err
 		}
 		return c.noContent()

@@ -11,8 +11,12 @@ import (
 // Writes of people and groups are for the administration of test tenants; no part of provisioning makes them.
 
 func createUser(c *call) error {
+	properties, err := c.properties()
+	if err != nil {
+		return err
+	}
 	var user directory.User
-	if err := c.properties(&user); err != nil {
+	if err := decode(properties, &user); err != nil {
 		return err
 	}
 	id, err := c.api.tenant.AddUser(&user)
@@ -26,27 +30,36 @@ func createUser(c *call) error {
 	return c.one(http.StatusCreated, "users/$entity", c.api.tenant.RenderUsers([]*directory.User{made})[0], userDefaults...)
 }
 
-// properties reads the properties of a new object. What Graph asks for and the simulator has no use for is passed over.
-func (c *call) properties(into any) error {
-	body, err := c.patch()
-	if err != nil {
-		return err
+// properties reads a body of properties without the ones that nothing depends on.
+func (c *call) properties() (object, error) {
+	properties := object{}
+	if err := c.body(&properties); err != nil {
+		return nil, err
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	delete(properties, "passwordProfile")
+	delete(properties, "@odata.type")
+	return properties, nil
+}
+
+// decode reads the properties of a new object. What the simulator has no use for is passed over.
+func decode(properties object, into any) error {
+	text, err := json.Marshal(properties)
+	if err != nil {
+		return fmt.Errorf("encoding the properties: %w", err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
 		return badBody(err)
 	}
 	return nil
 }
 
-// patch reads a body of properties without the ones that nothing depends on.
+// patch reads the body of a change.
 func (c *call) patch() ([]byte, error) {
-	body := object{}
-	if err := c.body(&body); err != nil {
+	properties, err := c.properties()
+	if err != nil {
 		return nil, err
 	}
-	delete(body, "passwordProfile")
-	delete(body, "@odata.type")
-	text, err := json.Marshal(body)
+	text, err := json.Marshal(properties)
 	if err != nil {
 		return nil, fmt.Errorf("encoding the properties: %w", err)
 	}
@@ -101,11 +114,24 @@ func (c *call) writeManager(manager any) error {
 }
 
 func createGroup(c *call) error {
-	var group directory.Group
-	if err := c.properties(&group); err != nil {
+	properties, err := c.properties()
+	if err != nil {
 		return err
 	}
-	id, err := c.api.tenant.AddGroup(&group)
+	owners, err := bound(properties, "owners")
+	if err != nil {
+		return err
+	}
+	members, err := bound(properties, "members")
+	if err != nil {
+		return err
+	}
+	var group directory.Group
+	if err := decode(properties, &group); err != nil {
+		return err
+	}
+	group.Members = append(group.Members, members...)
+	id, err := c.api.tenant.AddGroup(&group, owners)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func (a *API) routes() []route {
 		[]route{{method: "POST", path: "/$batch", operation: operationBatch, handle: batch}},
 		applicationRoutes(), objectRoutes("/applications", tenant.Application, "Application"),
 		objectRoutes("/servicePrincipals", tenant.ServicePrincipal, "ServicePrincipal"), userRoutes(), groupRoutes(),
-		assignmentRoutes(), deletedRoutes(), logRoutes(),
+		ownerRoutes("/groups", tenant.Group, "Group", readsGroups(), writesGroups()), assignmentRoutes(), deletedRoutes(), logRoutes(),
 		a.syncRoutes("/servicePrincipals/{id}/synchronization"), a.syncRoutes("/applications/{id}/synchronization"),
 	)
 }
@@ -41,14 +41,20 @@ func applicationRoutes() []route {
 }
 
 func objectRoutes(path, kind, name string) []route {
-	return []route{
+	return append([]route{
 		collect(path, "list"+name+"s", readsApplications(), listObjects(kind)),
 		read(path+"/{id}", "get"+name, readsApplications(), getObject(kind)),
 		{method: "PATCH", path: path + "/{id}", operation: "update" + name, access: writes(kind), handle: patchObject(kind)},
 		{method: "DELETE", path: path + "/{id}", operation: "delete" + name, access: writes(kind), handle: deleteObject(kind)},
-		collect(path+"/{id}/owners", "list"+name+"Owners", readsApplications(), listOwners(kind)),
-		{method: "POST", path: path + "/{id}/owners/$ref", operation: "add" + name + "Owner", access: writesOwners(kind), handle: addOwner(kind)},
-		{method: "DELETE", path: path + "/{id}/owners/{owner}/$ref", operation: "remove" + name + "Owner", access: writesOwners(kind), handle: removeOwner(kind)},
+	}, ownerRoutes(path, kind, name, readsApplications(), writesOwners(kind))...)
+}
+
+func ownerRoutes(path, kind, name string, reads, writes access) []route {
+	owners := path + "/{id}/owners"
+	return []route{
+		collect(owners, "list"+name+"Owners", reads, listOwners(kind)),
+		{method: "POST", path: owners + "/$ref", operation: "add" + name + "Owner", access: writes, handle: addOwner(kind)},
+		{method: "DELETE", path: owners + "/{owner}/$ref", operation: "remove" + name + "Owner", access: writes, handle: removeOwner(kind)},
 	}
 }
 

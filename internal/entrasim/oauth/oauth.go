@@ -35,6 +35,9 @@ type Issuer struct {
 // Claims are what Graph reads out of an access token.
 type Claims struct {
 	jwt.RegisteredClaims
+
+	// Resource is the audience. Entra writes one text, where the registered claim would be a list.
+	Resource    string   `json:"aud"`
 	AppID       string   `json:"appid"`
 	PrincipalID string   `json:"oid"`
 	TenantID    string   `json:"tid"`
@@ -103,11 +106,11 @@ func (i *Issuer) Issue(clientID, audience string) (string, error) {
 	token := jwt.NewWithClaims(jwt.SigningMethodRS256, &Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: "https://sts.windows.net/" + i.tenantID + "/", Subject: client.PrincipalID,
-			Audience: jwt.ClaimStrings{audience}, IssuedAt: jwt.NewNumericDate(now),
+			IssuedAt:  jwt.NewNumericDate(now),
 			NotBefore: jwt.NewNumericDate(now.Add(-5 * time.Minute)), ExpiresAt: jwt.NewNumericDate(now.Add(lifetime)),
 			ID: uuid.NewString(),
 		},
-		AppID: client.ID, PrincipalID: client.PrincipalID, TenantID: i.tenantID, Roles: i.grants(client.PrincipalID),
+		Resource: audience, AppID: client.ID, PrincipalID: client.PrincipalID, TenantID: i.tenantID, Roles: i.grants(client.PrincipalID),
 		IDType: "app", Version: "1.0",
 	})
 	token.Header["kid"] = i.keyID

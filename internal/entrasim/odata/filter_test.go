@@ -66,6 +66,20 @@ func TestPageOrdersThenCuts(t *testing.T) {
 	}
 }
 
+// TestPageOrdersTimes: a fraction of a second is written without the zeros at its end, so times are not ordered as texts are.
+func TestPageOrdersTimes(t *testing.T) {
+	q, err := Collection{}.ParseQuery(url.Values{"$orderby": {"at"}}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, _, _ := q.Page(Made([]Object{{"at": "2026-01-02T00:00:00.123Z"}, {"at": "2026-01-02T00:00:00.12Z"}, {"at": "2026-01-02T00:00:00Z"}}))
+	for i, want := range []string{"2026-01-02T00:00:00Z", "2026-01-02T00:00:00.12Z", "2026-01-02T00:00:00.123Z"} {
+		if page[i]["at"] != want {
+			t.Errorf("object %d is of %v, want %s", i, page[i]["at"], want)
+		}
+	}
+}
+
 func TestQueryRefusesOptionsItDoesNotApply(t *testing.T) {
 	for _, query := range []string{"$expand=owners", "$top=0", "$top=1000", "$search=x", "$skiptoken=x", "$count=maybe"} {
 		values, err := url.ParseQuery(query)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Page sizes: what a request without $top gets, and the most it may ask for.
@@ -136,13 +137,23 @@ func (q *Query) sorted(objects iter.Seq[Lazy]) []Object {
 	}
 	fold := (&filterParser{exact: q.exact}).fold
 	slices.SortStableFunc(all, func(a, b Object) int {
-		c := compare(Property(a, q.orderBy), Property(b, q.orderBy), fold)
+		c := compare(Property(a, q.orderBy), asTime(Property(b, q.orderBy)), fold)
 		if q.descending {
 			c = -c
 		}
 		return c
 	})
 	return all
+}
+
+// asTime is a text that is a time as one. As texts, times would be ordered by the zeros that their fractions are written
+// without.
+func asTime(value any) any {
+	s, _ := value.(string)
+	if at, err := time.Parse(time.RFC3339, s); err == nil {
+		return at
+	}
+	return value
 }
 
 // Project keeps the selected members, or those of fallback when nothing is selected; an empty fallback keeps everything.

@@ -11,11 +11,12 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/syncschema"
 )
 
-// Kinds of directory objects that applications consist of.
+// Kinds of directory objects.
 const (
 	Application      = "application"
 	ServicePrincipal = "servicePrincipal"
 	User             = "user"
+	Group            = "group"
 )
 
 // mirror is a change of an application's roles that has not reached the service principal yet.
@@ -108,43 +109,6 @@ func (t *Tenant) addApplication(application, principal Object, now time.Time, ca
 	}
 }
 
-func appRole(name string) Object {
-	return Object{
-		"id": uuid.NewString(), "displayName": name, "description": name, "value": nil, "isEnabled": true,
-		"origin": "Application", "allowedMemberTypes": []any{"User"},
-	}
-}
-
-func newApplication(appID, name, domain, template string, roles []any, now time.Time) Object {
-	return Object{
-		"id": uuid.NewString(), "appId": appID, "applicationTemplateId": orNull(template), "displayName": name,
-		"createdDateTime": timestamp(now), "deletedDateTime": nil, "signInAudience": "AzureADMyOrg", "publisherDomain": domain,
-		"identifierUris": []any{}, "tags": []any{}, "notes": nil, "description": nil, "appRoles": clone(Object{"r": roles})["r"],
-		"api":                        Object{"acceptMappedClaims": nil, "knownClientApplications": []any{}, "oauth2PermissionScopes": []any{}, "preAuthorizedApplications": []any{}, "requestedAccessTokenVersion": nil},
-		"web":                        Object{"homePageUrl": nil, "logoutUrl": nil, "redirectUris": []any{}},
-		"info":                       Object{"logoUrl": nil, "marketingUrl": nil, "privacyStatementUrl": nil, "supportUrl": nil, "termsOfServiceUrl": nil},
-		"serviceManagementReference": nil, "groupMembershipClaims": nil, "keyCredentials": []any{}, "passwordCredentials": []any{},
-		"requiredResourceAccess": []any{}, "optionalClaims": nil,
-	}
-}
-
-func newPrincipal(appID, name, tenantID, template string, roles []any) Object {
-	return Object{
-		"id": uuid.NewString(), "appId": appID, "applicationTemplateId": orNull(template), "displayName": name,
-		"appDisplayName": name, "deletedDateTime": nil, "accountEnabled": true, "appRoleAssignmentRequired": template != "",
-		"appOwnerOrganizationId": tenantID, "servicePrincipalType": "Application", "servicePrincipalNames": []any{appID},
-		"signInAudience": "AzureADMyOrg", "tags": []any{}, "notes": nil, "description": nil, "appDescription": nil,
-		"homepage": nil, "loginUrl": nil, "logoutUrl": nil, "preferredSingleSignOnMode": nil, "replyUrls": []any{},
-		"notificationEmailAddresses": []any{}, "alternativeNames": []any{}, "appRoles": clone(Object{"r": roles})["r"],
-		"oauth2PermissionScopes": []any{Object{
-			"id": uuid.NewString(), "value": "user_impersonation", "type": "User", "isEnabled": true,
-			"adminConsentDisplayName": "Access " + name, "adminConsentDescription": "Allow the application to access " + name,
-			"userConsentDisplayName": nil, "userConsentDescription": nil,
-		}},
-		"keyCredentials": []any{}, "passwordCredentials": []any{},
-	}
-}
-
 func clone(o Object) Object { return syncschema.Clone(o) }
 
 // GetObject returns an application or service principal by object ID or by appId=<guid>.
@@ -198,7 +162,7 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 	}
 	for name, value := range clone(patch) {
 		if !strings.HasPrefix(name, "@odata.") {
-			rec.value[name] = value
+			rec.value[name] = laidOver(rec.value[name], value)
 		}
 	}
 	rec.change = t.touch()
@@ -209,6 +173,20 @@ func (t *Tenant) PatchObject(kind, key string, patch Object) error {
 		t.followApplication(rec.value, patch)
 	}
 	return nil
+}
+
+// laidOver is a property after a write. Members of one that has members stay as they are when the write leaves them out.
+func laidOver(current, value any) any {
+	before, has := current.(Object)
+	after, given := value.(Object)
+	if !has || !given {
+		return value
+	}
+	merged := clone(before)
+	for name, member := range after {
+		merged[name] = laidOver(before[name], member)
+	}
+	return merged
 }
 
 // readOnly properties are given by the directory.

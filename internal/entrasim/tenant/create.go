@@ -20,8 +20,9 @@ func ApplicationTemplates() []Object {
 	return out
 }
 
-// CreateApplication makes an application without a template and without a service principal.
-func (t *Tenant) CreateApplication(properties Object, caller string) (Object, error) {
+// CreateApplication makes an application without a template and without a service principal. The caller owns it, besides
+// the owners that are named.
+func (t *Tenant) CreateApplication(properties Object, caller string, owners []string) (Object, error) {
 	name, _ := properties["displayName"].(string)
 	if strings.TrimSpace(name) == "" {
 		return nil, BadRequest("Property 'displayName' is required.")
@@ -29,11 +30,11 @@ func (t *Tenant) CreateApplication(properties Object, caller string) (Object, er
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	made := newApplication(uuid.NewString(), name, t.domain, "", []any{}, t.clock.Now())
-	return t.keep(Application, made, properties, caller)
+	return t.keep(Application, made, properties, caller, owners)
 }
 
-// CreatePrincipal makes the service principal of an application that has none.
-func (t *Tenant) CreatePrincipal(properties Object, caller string) (Object, error) {
+// CreatePrincipal makes the service principal of an application that has none. It is owned as CreateApplication says.
+func (t *Tenant) CreatePrincipal(properties Object, caller string, owners []string) (Object, error) {
 	appID, _ := properties["appId"].(string)
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -48,11 +49,14 @@ func (t *Tenant) CreatePrincipal(properties Object, caller string) (Object, erro
 	name, _ := application.value["displayName"].(string)
 	roles, _ := application.value["appRoles"].([]any)
 	made := newPrincipal(appID, name, t.id, "", roles)
-	return t.keep(ServicePrincipal, made, properties, caller)
+	return t.keep(ServicePrincipal, made, properties, caller, owners)
 }
 
-// keep stores a new object with the properties that the caller gave, and the caller as owner.
-func (t *Tenant) keep(kind string, made, properties Object, caller string) (Object, error) {
+// keep stores a new object with the properties and owners that the caller gave, and the caller as owner.
+func (t *Tenant) keep(kind string, made, properties Object, caller string, owners []string) (Object, error) {
+	if err := t.checkOwners(owners); err != nil {
+		return nil, err
+	}
 	for name, value := range properties {
 		current, known := made[name]
 		if strings.HasPrefix(name, "@odata.") {
@@ -67,7 +71,7 @@ func (t *Tenant) keep(kind string, made, properties Object, caller string) (Obje
 			}
 		}
 		if name != "appId" {
-			made[name] = clone(Object{"v": value})["v"]
+			made[name] = laidOver(current, clone(Object{"v": value})["v"])
 		}
 	}
 	rec := t.objects(kind).add(made["id"].(string), made, t.clock.Now(), t.touch())
@@ -75,6 +79,7 @@ func (t *Tenant) keep(kind string, made, properties Object, caller string) (Obje
 	if caller != "" {
 		rec.owners = []string{caller}
 	}
+	rec.owners = append(rec.owners, without(owners, caller)...)
 	return clone(made), nil
 }
 

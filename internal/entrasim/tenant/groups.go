@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -71,8 +70,8 @@ func (t *Tenant) ListGroups() iter.Seq[func() Object] {
 	return listed(t, &t.groups, func(rec *record[*directory.Group]) Object { return RenderGroup(rec.value, rec.created) })
 }
 
-// AddGroup makes a group and returns its object ID, which is made up when g has none.
-func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
+// AddGroup makes a group with these owners and returns its object ID, which is made up when g has none.
+func (t *Tenant) AddGroup(g *directory.Group, owners []string) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	g = g.Clone()
@@ -85,8 +84,16 @@ func (t *Tenant) AddGroup(g *directory.Group) (string, error) {
 	if t.groups.byID[g.ID] != nil {
 		return "", BadRequest("Another object with the same value for property id already exists.")
 	}
+	if err := t.checkOwners(owners); err != nil {
+		return "", err
+	}
+	for _, m := range g.Members {
+		if t.users.live(m) == nil && t.groups.live(m) == nil {
+			return "", NotFound(m)
+		}
+	}
 	ix := t.indexed()
-	t.groups.add(g.ID, g, t.clock.Now(), t.note(g.ID))
+	t.groups.add(g.ID, g, t.clock.Now(), t.note(g.ID)).owners = owners
 	ix.join(g.ID, g.Members, nil)
 	return g.ID, nil
 }
@@ -234,29 +241,4 @@ func (t *Tenant) MemberOf(key string, transitive bool) ([]Object, error) {
 		}
 	}
 	return out, nil
-}
-
-// RenderGroup shows a group as Graph's resource group.
-func RenderGroup(g *directory.Group, created time.Time) Object {
-	return Object{
-		"id": g.ID, "displayName": g.DisplayName, "description": orNull(g.Description), "mail": orNull(g.Mail),
-		"mailNickname": orDefault(g.MailNickname, g.ID[:8]), "mailEnabled": g.MailEnabled, "securityEnabled": g.Security(),
-		"groupTypes": list(g.GroupTypes), "proxyAddresses": []any{}, "createdDateTime": timestamp(created),
-		"deletedDateTime": nil, "visibility": nil, "isAssignableToRole": nil,
-	}
-}
-
-// RenderGroups shows groups as Graph's resource group.
-func (t *Tenant) RenderGroups(groups []*directory.Group) []Object {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	out := make([]Object, 0, len(groups))
-	for _, g := range groups {
-		var created time.Time
-		if rec := t.groups.byID[g.ID]; rec != nil {
-			created = rec.created
-		}
-		out = append(out, RenderGroup(g, created))
-	}
-	return out
 }

@@ -1,11 +1,8 @@
 package tenant
 
 import (
-	"encoding/json"
-	"fmt"
 	"iter"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -127,48 +124,6 @@ func (t *Tenant) Manager(idOrUPN string) (Object, error) {
 	return manager, nil
 }
 
-// merge applies a JSON merge patch (RFC 7396, top level only) to a typed object.
-func merge(into any, patch []byte) error {
-	var edits map[string]any
-	if err := json.Unmarshal(patch, &edits); err != nil {
-		return BadRequest("The body is not a JSON object: %v", err)
-	}
-	text, err := json.Marshal(into)
-	if err != nil {
-		return fmt.Errorf("encoding the object: %w", err)
-	}
-	current := map[string]any{}
-	if err := json.Unmarshal(text, &current); err != nil {
-		return fmt.Errorf("decoding the object: %w", err)
-	}
-	for name, value := range edits {
-		if value == nil {
-			delete(current, name)
-		} else {
-			current[name] = value
-		}
-	}
-	if text, err = json.Marshal(current); err != nil {
-		return fmt.Errorf("encoding the change: %w", err)
-	}
-	return decodeInto(into, text)
-}
-
-func decodeInto(into any, text []byte) error {
-	switch into := into.(type) {
-	case *directory.User:
-		*into = directory.User{}
-	case *directory.Group:
-		*into = directory.Group{}
-	}
-	dec := json.NewDecoder(strings.NewReader(string(text)))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return BadRequest("The change does not fit the object: %v", err)
-	}
-	return nil
-}
-
 // DeleteUser soft-deletes a person; with hard the person is purged, as happens by itself 30 days after a soft delete.
 func (t *Tenant) DeleteUser(idOrUPN string, hard bool) error {
 	t.mu.Lock()
@@ -206,76 +161,4 @@ func (t *Tenant) purgeUser(id string) {
 			t.setUser(rec, &changed)
 		}
 	})
-}
-
-// RenderUser shows a person as Graph's resource user, with every property that the simulator knows.
-func RenderUser(u *directory.User, created, deleted time.Time) Object {
-	out := Object{
-		"id": u.ID, "userPrincipalName": u.UserPrincipalName, "displayName": u.DisplayName,
-		"accountEnabled": u.Enabled(), "userType": orDefault(u.UserType, "Member"),
-		"businessPhones": list(u.BusinessPhones), "otherMails": list(u.OtherMails), "proxyAddresses": list(u.ProxyAddresses),
-		"createdDateTime": timestamp(created), "deletedDateTime": timestamp(deleted),
-	}
-	for name, value := range map[string]string{
-		"givenName": u.GivenName, "surname": u.Surname, "mail": u.Mail, "mailNickname": u.MailNickname,
-		"jobTitle": u.JobTitle, "department": u.Department, "companyName": u.CompanyName, "employeeId": u.EmployeeID,
-		"officeLocation": u.OfficeLocation, "streetAddress": u.StreetAddress, "city": u.City, "state": u.State,
-		"postalCode": u.PostalCode, "country": u.Country, "usageLocation": u.UsageLocation,
-		"preferredLanguage": u.PreferredLanguage, "mobilePhone": u.MobilePhone, "faxNumber": u.FaxNumber,
-	} {
-		out[name] = orNull(value)
-	}
-	extensions := Object{}
-	for name, value := range u.OnPremisesExtensionAttributes {
-		extensions[name] = value
-	}
-	out["onPremisesExtensionAttributes"] = extensions
-	for name, value := range u.DirectoryExtensions {
-		out[name] = value
-	}
-	return out
-}
-
-// RenderUsers shows people as Graph's resource user.
-func (t *Tenant) RenderUsers(users []*directory.User) []Object {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	out := make([]Object, 0, len(users))
-	for _, u := range users {
-		var created, deleted time.Time
-		if rec := t.users.byID[u.ID]; rec != nil {
-			created, deleted = rec.created, rec.deleted
-		}
-		out = append(out, RenderUser(u, created, deleted))
-	}
-	return out
-}
-
-func orDefault(value, fallback string) string {
-	if value == "" {
-		return fallback
-	}
-	return value
-}
-
-func orNull(value string) any {
-	if value == "" {
-		return nil
-	}
-	return value
-}
-
-func list(values []string) []any {
-	out := make([]any, len(values))
-	for i, v := range values {
-		out[i] = v
-	}
-	return out
-}
-
-func timestamp(at time.Time) any {
-	if at.IsZero() {
-		return nil
-	}
-	return at.UTC().Format(time.RFC3339Nano)
 }
