@@ -104,6 +104,10 @@ bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held
 bench-sim: ## The simulator's engine with 100,000 people against the real endpoint: memory, rate, cost of changes. Takes some minutes.
 	$(PRODUCT) go test -tags bench -count 1 -timeout 60m -v -run TestSimulator ./test/perf/simulator -args $(BENCH)
 
+.PHONY: vulncheck
+vulncheck: ## Known vulnerabilities that our code reaches. GOVULNDB: another database than vuln.go.dev, such as file:///DIR.
+	$(PRODUCT) go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 $(if $(GOVULNDB),-db $(GOVULNDB)) ./...
+
 # The server of the app on PostgreSQL is POSTGRES_IMAGE, by default the official image.
 .PHONY: e2e
 e2e: ## The demo's story on real pods, and a rollout under load, in KUBECONFIG. LOAD='kind load image-archive' loads images.
