@@ -54,6 +54,8 @@ type Mutation struct {
 	At time.Time
 	// Change says what is recorded: Event, Attributes, Actor and RequestID. The store adds everything else, because it
 	// alone knows what was there and what really came or went; members are among the attributes only if some did.
+	// The Attributes of an Update with Doc and Expected are all in which Doc differs from that version, or none when that
+	// is not known: a store may leave alone what it keeps of the others.
 	Change Change
 }
 

@@ -96,11 +96,8 @@ func (s *Store) updateOn(ctx context.Context, on session, m *store.Mutation) (st
 	if err != nil {
 		return store.Applied{}, err
 	}
-	query := updateUser
-	if m.Type == schema.Group {
-		query = updateGroup
-	}
 	args := append(append(changeArgs(m, withoutMembers(m.Change.Attributes)), doc...), list(keys.Emails), m.Expected)
+	query := updateOf(m)
 	// A transaction of one's own shares no commit with others, and a rename locks a userName besides.
 	shares := on == session(s.pool) && m.Type == schema.User && m.Expected != 0 && m.Change.PreviousUserName == ""
 	var applied store.Applied
@@ -113,6 +110,22 @@ func (s *Store) updateOn(ctx context.Context, on session, m *store.Mutation) (st
 		return s.unchanged(ctx, on, m)
 	}
 	return applied, err
+}
+
+// updateOf returns the statement that stores the document.
+func updateOf(m *store.Mutation) string {
+	switch {
+	case m.Type == schema.Group:
+		return updateGroup
+	case keeps(m, "userName") && keeps(m, "emails"):
+		return updateKnown
+	}
+	return updateUser
+}
+
+// keeps tells whether an attribute is known to be that of the version on which the change was decided.
+func keeps(m *store.Mutation, attribute string) bool {
+	return m.Expected != 0 && len(m.Change.Attributes) > 0 && !slices.Contains(m.Change.Attributes, attribute)
 }
 
 // unchanged tells a document that does not differ from a version that is not the expected one.

@@ -4,6 +4,7 @@ package postgres
 var HotStatements = map[string]string{
 	"create":         createWithout,
 	"update a user":  updateUser,
+	"keep names":     updateKnown,
 	"update a group": updateGroup,
 	"add one":        addMember,
 	"add many":       addMembers,

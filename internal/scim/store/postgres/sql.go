@@ -12,13 +12,25 @@ import (
 const drawing = `(SELECT pg_advisory_xact_lock_shared(
 	(('change_sequence'::regclass::oid::bigint & 32767) << 48) | pg_sequence_last_value('change_sequence')) OFFSET 0) drawing`
 
+// changeColumns are those of a change, but that it draws its sequence first.
+const changeColumns = `(sequence, at_ms, actor, request_id, event, resource_type, resource_id, version,
+		external_id, user_name, previous_user_name, active, attributes, added, removed)`
+
 // insertChanges draws a sequence for each row of the query, once for each place and position, in their order.
 func insertChanges(query string) string {
-	return `INSERT INTO changes (sequence, at_ms, actor, request_id, event, resource_type, resource_id, version,
-		external_id, user_name, previous_user_name, active, attributes, added, removed)
+	return `INSERT INTO changes ` + changeColumns + `
 	SELECT nextval('change_sequence'), c.at_ms, $4, $5, c.event, c.resource_type, c.resource_id, c.version,
 		c.external_id, c.user_name, c.previous_user_name, c.active, c.attributes, c.added, c.removed
 	FROM ` + drawing + `, (SELECT DISTINCT ON (place, position) * FROM (` + query + `) every ORDER BY place, position) c`
+}
+
+// insertChange draws a sequence for the change of the resource itself, like insertChanges of mainChange: without what
+// sorts several changes, which costs as much as to store the one.
+func insertChange(previousUserName string) string {
+	return `INSERT INTO changes ` + changeColumns + `
+	SELECT nextval('change_sequence'), changed.modified_ms, $4, $5, $6, $2, changed.id, changed.version,
+		changed.external_id, changed.user_name, ` + previousUserName + `, changed.active, $7, '{}', '{}'
+	FROM ` + drawing + `, changed`
 }
 
 // mainChange is the change of the resource itself, of which the CTE called changed has the stamps. The other values are
@@ -109,7 +121,7 @@ const documentAt = 8
 // createWithout makes a resource without members.
 var createWithout = `WITH changed AS (` + createRow(documentAt) + `), mails AS (
 	INSERT INTO emails (resource_id, value_key) SELECT changed.id, key FROM changed, unnest($15::text[]) key
-), recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)) + `)
+), recorded AS (` + insertChange(nobody) + `)
 SELECT ` + stamps + ` FROM changed`
 
 // replaced stores a new document if the version is the expected one and the document another. Beside it the statement
@@ -128,8 +140,13 @@ var updateUser = `WITH ` + replaced + `, gone AS (
 ), come AS (
 	INSERT INTO emails (resource_id, value_key) SELECT changed.id, key FROM changed, unnest($15::text[]) key
 	WHERE NOT EXISTS (SELECT FROM emails WHERE resource_id = $1 AND value_key = key)
-), recorded AS (` + insertChanges(mainChange(formerUserName, noIDs, noIDs)) + `)
+), recorded AS (` + insertChange(formerUserName) + `)
 SELECT ` + stamps + ` FROM changed`
+
+// updateKnown is updateUser for a document that has the userName and the emails of the one before, which spares half of
+// the work. Both take the same parameters.
+var updateKnown = `WITH ` + replaced + `, recorded AS (` + insertChange(nobody) + `)
+SELECT ` + stamps + ` FROM changed WHERE $15::text[] IS NOT NULL`
 
 // updateGroup tells all who are in the group when it was renamed. Groups have no emails.
 var updateGroup = `WITH RECURSIVE ` + replaced + `, ` + nested(`

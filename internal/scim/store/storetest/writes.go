@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
@@ -17,6 +19,7 @@ var writeTests = map[string]func(suite){
 	"what is not there is not found":                               notFound,
 	"V-4 an update needs the expected version":                     expectedVersion,
 	"P-4 an update that changes nothing writes nothing":            noOp,
+	"a user is found by what an update names and by what it keeps": foundAfterUpdates,
 	"K-6 times grow whatever the clock says":                       timesGrow,
 	"a mutation that fails leaves nothing":                         failureLeavesNothing,
 	"a view sees one state":                                        viewIsConsistent,
@@ -117,6 +120,33 @@ func noOp(s suite) {
 	s.equal(s.get(schema.Group, "g"), before)
 	s.equal(s.identity().Sequence, sequence)
 	s.equal(s.members("g"), []string{"u"})
+}
+
+func foundAfterUpdates(s suite) {
+	mail := func(value string) []any { return []any{object{"value": value}} }
+	doc := object{"userName": "ann", "emails": mail("ann@x")}
+	s.apply(create(schema.User, "u", doc))
+	for i, step := range []struct {
+		attribute string
+		value     any
+		userName  string
+		email     string
+	}{
+		{"title", "Editor", "ann", "ann@x"},
+		{"emails", mail("ann@y"), "ann", "ann@y"},
+		{"userName", "bea", "bea", "ann@y"},
+		{"active", false, "bea", "ann@y"},
+	} {
+		doc = maps.Clone(doc)
+		doc[step.attribute] = step.value
+		m := update(schema.User, "u", doc)
+		m.Expected, m.Change.Attributes = int64(i+1), []string{step.attribute}
+		s.equal(s.apply(m).Version, int64(i+2))
+		s.equal(s.get(schema.User, "u").Doc, doc)
+		s.equal(s.filtered(schema.User, fmt.Sprintf("userName eq %q", step.userName)), []string{"u"})
+		s.equal(s.filtered(schema.User, fmt.Sprintf("emails eq %q", step.email)), []string{"u"})
+	}
+	s.equal(s.filtered(schema.User, `userName eq "ann" or emails eq "ann@x"`), []string{})
 }
 
 func timesGrow(s suite) {
