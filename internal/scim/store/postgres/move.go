@@ -36,6 +36,8 @@ type move struct {
 	applied store.Applied
 	err     error
 	done    chan struct{}
+	// apart is true of what the statement for users left to that for any member.
+	apart bool
 }
 
 // isMove is true of a mutation that can be combined with others: it needs to know nothing of the group.
@@ -109,6 +111,11 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 	}
 	err := s.sendMoves(ctx, together)
 	if err == nil {
+		for _, waiter := range together {
+			if waiter.apart {
+				waiter.err = s.sendMoves(ctx, []*move{waiter})
+			}
+		}
 		return
 	}
 	alone := len(together) > 1 && !errors.Is(translate(err), store.ErrUnavailable)
@@ -120,8 +127,10 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 	}
 }
 
-// holdMembers locks members as a foreign key does it, which hinders no update.
-const holdMembers = `SELECT FROM resources WHERE id = ANY ($1::text[]) ORDER BY id FOR KEY SHARE`
+// holdMembers locks members as a foreign key does it, which hinders no update. How many they are is hidden in a subquery:
+// of a list that it can count the server would make a plan each time, which costs as much as all the rest.
+const holdMembers = `SELECT FROM (SELECT id FROM unnest((SELECT $1::text[])) id ORDER BY id) asked
+	CROSS JOIN LATERAL (SELECT FROM resources WHERE id = asked.id FOR KEY SHARE OFFSET 0) held`
 
 // sendMoves is one transaction in one round trip. It locks all members in the order of their ids, then the group, so that
 // writers do not wait for each other in a circle and each statement sees what the last one left.
@@ -135,33 +144,26 @@ func (s *Store) sendMoves(ctx context.Context, together []*move) error {
 	var batch pgx.Batch
 	batch.Queue(holdMembers, distinct(ids))
 	batch.Queue(hold+`NO KEY UPDATE`, together[0].m.ID, together[0].m.Type)
-	for _, waiter := range together {
-		waiter.queue(&batch)
+	for _, steps := range stepsOf(together) {
+		if steps[0].isStep() {
+			steps.queue(&batch)
+		} else {
+			steps[0].queue(&batch)
+		}
 	}
 	return s.pool.SendBatch(ctx, &batch).Close()
 }
 
 // queue puts the statement of a mutation into a batch. A result that refuses the mutation is no error of the batch.
 func (w *move) queue(batch *pgx.Batch) {
+	w.apart = false
 	change := &w.m.Members[0]
-	ids := distinct(change.IDs)
-	args := append(changeArgs(w.m, withMembers(w.m.Change.Attributes)), any(ids))
-	one := len(ids) == 1
-	if one {
-		args[len(args)-1] = ids[0]
-	}
+	args := append(changeArgs(w.m, withMembers(w.m.Change.Attributes)), any(distinct(change.IDs)))
 	if change.Operation == store.RemoveMembers {
-		batch.Queue(either(one, removeMember, removeMembers), args...).QueryRow(w.removed)
+		batch.Queue(removeMembers, args...).QueryRow(w.removed)
 		return
 	}
-	batch.Queue(either(one, addMember, addMembers), append(args, change.IgnoreUnknown)...).QueryRow(w.added)
-}
-
-func either(one bool, single, many string) string {
-	if one {
-		return single
-	}
-	return many
+	batch.Queue(addMembers, append(args, change.IgnoreUnknown)...).QueryRow(w.added)
 }
 
 func (w *move) added(row pgx.Row) error {

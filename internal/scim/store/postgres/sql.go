@@ -161,34 +161,21 @@ const hold = `SELECT FROM resources WHERE id = $1 AND ` + typed + ` FOR `
 // classify tells why an update changed nothing.
 const classify = `SELECT ` + stamps + `, doc = $3::jsonb FROM resources WHERE id = $1 AND ` + typed
 
-// Members are added and removed one at a time or many at once: for one there is a statement without a list, whose plan
-// the server keeps, because it expects the same cost of it whatever the parameter is.
-var (
-	addMember     = addStatement(`= $8::text`, `1`)
-	addMembers    = addStatement(`= ANY ($8::text[])`, `cardinality($8::text[])`)
-	removeMember  = removeStatement(`= $8::text`)
-	removeMembers = removeStatement(`= ANY ($8::text[])`)
-)
-
-// addStatement adds members that are locked, to a group that is.
-func addStatement(chosen, count string) string {
-	return `WITH RECURSIVE known AS MATERIALIZED (
-	SELECT id, type FROM resources WHERE id ` + chosen + `
+// addMembers adds members that are locked, to a group that is.
+var addMembers = `WITH RECURSIVE known AS MATERIALIZED (
+	SELECT id, type FROM resources WHERE id = ANY ($8::text[])
 ), moved AS (
 	INSERT INTO members (group_id, member_id, member_type) SELECT $1, known.id, known.type FROM known
-	WHERE ($9::boolean OR (SELECT count(*) FROM known) = ` + count + `)
+	WHERE ($9::boolean OR (SELECT count(*) FROM known) = cardinality($8::text[]))
 	AND EXISTS (SELECT FROM resources WHERE id = $1 AND ` + typed + `)
 	ORDER BY known.id ON CONFLICT DO NOTHING RETURNING member_id, member_type
 ), ` + moveGroup(`(SELECT array_agg(member_id) FROM moved)`, noIDs) + `, ARRAY(SELECT id FROM known)
 FROM resources r LEFT JOIN changed ON true WHERE r.id = $1 AND ` + typed
-}
 
-func removeStatement(chosen string) string {
-	return `WITH RECURSIVE moved AS (
-	DELETE FROM members WHERE group_id = $1 AND member_id ` + chosen + ` RETURNING member_id, member_type
+var removeMembers = `WITH RECURSIVE moved AS (
+	DELETE FROM members WHERE group_id = $1 AND member_id = ANY ($8::text[]) RETURNING member_id, member_type
 ), ` + moveGroup(noIDs, `(SELECT array_agg(member_id) FROM moved)`) + `
 FROM resources r LEFT JOIN changed ON true WHERE r.id = $1 AND ` + typed
-}
 
 // moveGroup moves the version of the group if a member came or went, and records it.
 func moveGroup(added, removed string) string {
