@@ -111,11 +111,7 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 	}
 	err := s.sendMoves(ctx, together)
 	if err == nil {
-		for _, waiter := range together {
-			if waiter.apart {
-				waiter.err = s.sendMoves(ctx, []*move{waiter})
-			}
-		}
+		s.moveApart(ctx, together)
 		return
 	}
 	alone := len(together) > 1 && !errors.Is(translate(err), store.ErrUnavailable)
@@ -123,6 +119,18 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 		if waiter.err = err; alone {
 			waiter.err = nil
 			s.moveTogether(ctx, []*move{waiter})
+		}
+	}
+}
+
+// moveApart applies those that the statement for users left: to move groups, and to say who is unknown.
+func (s *Store) moveApart(ctx context.Context, together []*move) {
+	for _, waiter := range together {
+		if !waiter.apart {
+			continue
+		}
+		if err := s.sendMoves(ctx, []*move{waiter}); err != nil {
+			waiter.err = err
 		}
 	}
 }

@@ -148,3 +148,63 @@ func TestWhatTheServerCannotTakeFailsAlone(t *testing.T) {
 		t.Errorf("members of each transaction (-want +got):\n%s", diff)
 	}
 }
+
+func TestEachOfThoseWrittenTogetherHasItsOwnVersionAndRecord(t *testing.T) {
+	const n = 6
+	c, first := newCrowdOfMoves(t, n)
+	inner := store.Mutation{Operation: store.Create, Type: schema.Group, ID: "inner", Doc: map[string]any{"displayName": "inner"}, At: time.UnixMilli(0)}
+	if _, err := c.store.Apply(t.Context(), inner); err != nil {
+		t.Fatal(err)
+	}
+	type result struct {
+		id      string
+		applied store.Applied
+		err     error
+	}
+	results := make(chan result, n+2)
+	ids := []string{"u0", "u1", "inner", "u2", "nobody", "u3", "u4", "u5"}
+	for i, id := range ids {
+		go func() {
+			applied, err := c.store.Apply(t.Context(), store.Mutation{
+				Operation: store.Update, Type: schema.Group, ID: "g", At: time.UnixMilli(0),
+				Members: []store.MemberChange{{Operation: store.AddMembers, IDs: []string{id}}},
+				Change:  store.Change{Event: store.EventPatch, Actor: "token of " + id, RequestID: "request of " + id},
+			})
+			results <- result{id, applied, err}
+		}()
+		for c.store.Waiting("g") < i+1 {
+			runtime.Gosched()
+		}
+	}
+	c.release()
+	c.want(first)
+	versions := map[string]int64{}
+	for range ids {
+		r := <-results
+		unknown, ok := errors.AsType[*store.UnknownMemberError](r.err)
+		switch {
+		case r.id == "nobody":
+			if !ok || unknown.ID != "nobody" {
+				t.Errorf("error %v, want that nobody is unknown", r.err)
+			}
+		case r.err != nil || !r.applied.Changed || r.applied.Added != 1:
+			t.Errorf("adding %s came to %+v, error %v", r.id, r.applied, r.err)
+		default:
+			versions[r.id] = r.applied.Version
+		}
+	}
+	// The first one made version 2; what is no user comes behind those that are.
+	want := map[string]int64{"u0": 3, "u1": 4, "u2": 5, "u3": 6, "u4": 7, "u5": 8, "inner": 9}
+	if diff := cmp.Diff(want, versions); diff != "" {
+		t.Errorf("versions (-want +got):\n%s", diff)
+	}
+	recorded := texts(t, connect(t, c.url), `SELECT version || ' ' || added[1] || ', ' || actor || ', ' || request_id FROM changes
+		WHERE resource_id = 'g' AND version > 2 ORDER BY sequence`)
+	var lines []string
+	for _, id := range []string{"u0", "u1", "u2", "u3", "u4", "u5", "inner"} {
+		lines = append(lines, fmt.Sprintf("%d %s, token of %s, request of %s", want[id], id, id, id))
+	}
+	if diff := cmp.Diff(lines, recorded); diff != "" {
+		t.Errorf("records (-want +got):\n%s", diff)
+	}
+}

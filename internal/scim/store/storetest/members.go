@@ -66,6 +66,8 @@ func unknownMembers(s suite) {
 		s.apply(update(schema.Group, "g", nil, replacing("a")))
 	}
 	only := adding("nobody")
+	_, err := s.store.Apply(s.ctx, update(schema.Group, "g", nil, only))
+	s.wantUnknown(err)
 	only.IgnoreUnknown = true
 	s.equal(s.apply(update(schema.Group, "g", nil, only)).Changed, false)
 }
