@@ -4,6 +4,7 @@ package perf
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -43,6 +44,9 @@ func TestEndpoint(t *testing.T) {
 	}
 	r.measureMemory(t, large)
 	r.print(os.Stdout)
+	for _, sentence := range r.short(limits) {
+		fmt.Println("short of the aim:", sentence)
+	}
 	for _, problem := range r.judge(limits) {
 		t.Error(problem)
 	}

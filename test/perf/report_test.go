@@ -21,8 +21,9 @@ type measurement struct {
 	operation operation
 	workers   int
 	pace      pace
-	// bare is the rate of the bare statement, and floor that of the floor; 0 when it was not measured.
-	bare, floor float64
+	// bare is the rate of the bare statement, rows that of the one that touches all rows, and floor that of the floor; 0
+	// when it was not measured.
+	bare, rows, floor float64
 }
 
 type report struct {
@@ -52,13 +53,14 @@ func (r *report) add(t *testing.T, m measurement, endpoint *scimkit.Endpoint) {
 	r.lines = append(r.lines, m)
 }
 
-// addCompared measures an operation between two halves of the bare statement, and of the floor, so that what else the
+// addCompared measures an operation between two halves of the bare statements, and of the floor, so that what else the
 // machine does meets all.
 func (r *report) addCompared(t *testing.T, m measurement, p *place) {
 	t.Helper()
 	half := max(1, *secondsFlag/2)
 	measureHalf := func() {
 		m.bare += p.bare.rate(t, m.operation.bare, m.workers, half) / 2
+		m.rows += p.bare.rate(t, m.operation.rows, m.workers, half) / 2
 		if m.operation.hasFloor {
 			m.floor += run(t, p.floor, m.operation, m.workers, r.counter(p.floor, m.operation), time.Duration(half)*time.Second).rate / 2
 		}
@@ -97,18 +99,27 @@ func (r *report) measureMemory(t *testing.T, p *place) {
 
 func (r *report) print(to io.Writer) {
 	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\nusers\toperation\tstore\tworkers\trate/s\tp50\tp99\tbare/s\tratio\tfloor\t")
+	fmt.Fprintln(w, "\nusers\toperation\tstore\tworkers\trate/s\tp50\tp99\tbare/s\tratio\trows/s\tratio\tfloor\t")
 	for _, m := range r.lines {
-		bare, ratio, floor := "", "", ""
-		if m.bare > 0 {
-			bare, ratio = fmt.Sprintf("%.0f", m.bare), fmt.Sprintf("%.2f", m.pace.rate/m.bare)
-		}
-		if m.floor > 0 {
-			floor = fmt.Sprintf("%.2f", m.floor/m.bare)
-		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t\n", m.users, m.operation.name, m.store, m.workers, m.pace.rate,
-			m.pace.p50.Round(10*time.Microsecond), m.pace.p99.Round(10*time.Microsecond), bare, ratio, floor)
+		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%.0f\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", m.users, m.operation.name, m.store, m.workers, m.pace.rate,
+			m.pace.p50.Round(10*time.Microsecond), m.pace.p99.Round(10*time.Microsecond),
+			measured("%.0f", m.bare), ratio(m.pace.rate, m.bare), measured("%.0f", m.rows), ratio(m.pace.rate, m.rows), ratio(m.floor, m.bare))
 	}
 	_ = w.Flush()
 	fmt.Fprintf(to, "resident memory: %.0f MiB when idle, at most %.0f MiB while a group of 100,000 members is read\n\n", r.idle, r.listing)
+}
+
+// measured shows what was measured, and nothing for what was not.
+func measured(format string, value float64) string {
+	if value == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, value)
+}
+
+func ratio(rate, of float64) string {
+	if rate == 0 || of == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.2f", rate/of)
 }
