@@ -120,13 +120,18 @@ func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, err
 	if err != nil {
 		return planReport{}, err
 	}
+	access, err := readAccess(ctx, d, app.app, found)
+	if err != nil {
+		return planReport{}, err
+	}
 	report := newPlanReport(app.name(), found.principal.DisplayName)
 	if o.people {
-		if err := o.countPeople(ctx, d, app, found, plan, &report); err != nil {
+		if err := o.countPeople(ctx, d, app, found, access, plan, &report); err != nil {
 			return planReport{}, err
 		}
 	}
 	report.add(plan)
+	report.addAccess(access, app)
 	o.compareSettings(ctx, d, app, found, &report)
 	return report, nil
 }

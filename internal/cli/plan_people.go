@@ -81,12 +81,12 @@ type comparison struct {
 }
 
 // countPeople evaluates everybody concerned with the mappings that are in force and with those that are declared.
-func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app plannedApp, found provisioned, plan mapping.Plan, report *planReport) error {
+func (o *planOptions) countPeople(ctx context.Context, d entra.Directory, app plannedApp, found provisioned, a access, plan mapping.Plan, report *planReport) error {
 	c, err := newComparison(found.live, plan.Schema)
 	if err != nil {
 		return err
 	}
-	population, err := o.population(ctx, d, app, found)
+	population, err := o.population(ctx, d, app, found, a)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,9 @@ type planReport struct {
 	// Application is the name of the enterprise application.
 	Application string       `json:"application"`
 	Changes     []planChange `json:"changes"`
+	// AppRoles and Assignments are those that differ.
+	AppRoles    []planRole       `json:"appRoles"`
+	Assignments []planAssignment `json:"assignments"`
 	// Settings are those of address, settings, token and job that differ.
 	Settings []planSetting `json:"settings"`
 	// Lines are the changes in words, and what follows from them.
@@ -35,7 +38,7 @@ type planChange struct {
 func newPlanReport(app, application string) planReport {
 	return planReport{
 		App: app, Application: application,
-		Changes: []planChange{}, Settings: []planSetting{}, Lines: []string{}, Warnings: []string{}, Notes: []string{},
+		Changes: []planChange{}, AppRoles: []planRole{}, Assignments: []planAssignment{}, Settings: []planSetting{}, Lines: []string{}, Warnings: []string{}, Notes: []string{},
 	}
 }
 

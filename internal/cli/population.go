@@ -40,35 +40,28 @@ func (p *population) say(what string) {
 }
 
 // population finds out who is assigned now and will be.
-func (o *planOptions) population(ctx context.Context, d entra.Directory, app plannedApp, found provisioned) (*population, error) {
+func (o *planOptions) population(ctx context.Context, d entra.Directory, app plannedApp, found provisioned, a access) (*population, error) {
 	p := &population{users: map[string]*standing{}, groups: map[string]*standing{}, limit: o.maxPeople, everybodyIs: app.desired.ScopeAll}
 	if spec := app.app.Spec.Provisioning; spec != nil {
 		p.keep = spec.OutOfScope == v1alpha1.OutOfScopeKeep
 	}
-	live, err := d.ListAssignments(ctx, found.principal.ID)
-	if err != nil {
-		return nil, err
-	}
-	wanted, roles, err := wantedPairs(ctx, d, app.app, found.principal.AppRoles)
-	if err != nil {
-		return nil, err
-	}
 	if found.job.KnowsNobody() {
 		p.say("the job has never run, so everybody in scope is added")
 	} else {
+		var err error
 		if p.everybodyWas, err = o.syncsAll(ctx, d, app, found, p); err != nil {
 			return nil, err
 		}
-		for _, a := range live {
-			p.hold(a, true, role(roles, a.AppRoleID))
+		for _, was := range a.live {
+			p.hold(was, true, role(a.roles, was.AppRoleID))
 		}
 	}
-	if n := undeclared(live, wanted); n > 0 && app.statusUnknown != nil {
+	if n := a.undeclared(); n > 0 && app.statusUnknown != nil {
 		p.say(fmt.Sprintf("removed assignments are not counted: %d of the application's are not declared, and whether the operator made them stands in the ScimApp's status (%v); "+
 			"run plan with a kubeconfig of the cluster that has the ScimApp", n, app.statusUnknown))
 	}
-	for _, a := range after(live, wanted, app.app.Status.Assignments) {
-		p.hold(a, false, role(roles, a.AppRoleID))
+	for _, is := range a.after(a.plan(app.app.Status.Assignments)) {
+		p.hold(is, false, role(a.roles, is.AppRoleID))
 	}
 	return p, nil
 }
@@ -83,83 +76,6 @@ func (o *planOptions) syncsAll(ctx context.Context, d entra.Directory, app plann
 	}
 	settings, err := diff.SettingsOf(secrets)
 	return settings.SyncAll, err
-}
-
-// wantedPairs resolves the declared assignments. A role that the application does not have yet gets the ID that the
-// operator will give it.
-func wantedPairs(ctx context.Context, d entra.Directory, app v1alpha1.ScimApp, have []entra.AppRole) ([]entra.Assignment, []entra.AppRole, error) {
-	roles := slices.Clone(have)
-	var wanted []entra.Assignment
-	for _, a := range app.Spec.Assignments {
-		principal, err := principalOf(ctx, d, a)
-		if err != nil {
-			return nil, nil, fmt.Errorf("spec.assignments[%s]: %w", a.Name, err)
-		}
-		id := diff.BasicAccess(have)
-		if a.AppRole != "" {
-			named, ok := diff.Enabled(roles, a.AppRole)
-			if !ok {
-				named = entra.AppRole{ID: "new role " + a.AppRole, Value: a.AppRole, DisplayName: a.AppRole, IsEnabled: true, AllowedMemberTypes: []string{"User"}}
-				roles = append(roles, named)
-			}
-			id = named.ID
-		}
-		wanted = append(wanted, entra.Assignment{PrincipalID: principal.ID, PrincipalKind: principal.Kind, AppRoleID: id})
-	}
-	return wanted, roles, nil
-}
-
-// principalOf finds who is meant. An object ID is taken at its word: the operator proves it.
-func principalOf(ctx context.Context, d entra.Principals, a v1alpha1.Assignment) (entra.Principal, error) {
-	switch {
-	case a.User != nil && a.User.ObjectID != "":
-		return entra.Principal{ID: string(a.User.ObjectID), Kind: entra.PrincipalUser}, nil
-	case a.User != nil:
-		return d.UserByPrincipalName(ctx, a.User.UserPrincipalName)
-	case a.Group.ObjectID != "":
-		return entra.Principal{ID: string(a.Group.ObjectID), Kind: entra.PrincipalGroup}, nil
-	}
-	found, err := d.GroupsByDisplayName(ctx, a.Group.DisplayName)
-	if err != nil {
-		return entra.Principal{}, err
-	}
-	if len(found) != 1 {
-		return entra.Principal{}, fmt.Errorf("%d groups are named %q; set objectID to the one that is meant", len(found), a.Group.DisplayName)
-	}
-	return found[0], nil
-}
-
-// after are the assignments once the operator has done its part: it takes away only what it gave.
-func after(live, wanted []entra.Assignment, ours []v1alpha1.AssignmentStatus) []entra.Assignment {
-	var want, owned []diff.Pair
-	for _, a := range wanted {
-		want = append(want, pair(a))
-	}
-	for _, st := range ours {
-		owned = append(owned, diff.Pair{PrincipalID: st.PrincipalID, AppRoleID: st.AppRoleID})
-	}
-	plan := diff.Assignments(live, want, owned)
-	out := slices.DeleteFunc(slices.Clone(live), func(a entra.Assignment) bool { return slices.Contains(plan.Delete, a) })
-	for _, created := range plan.Create {
-		i := slices.IndexFunc(wanted, func(a entra.Assignment) bool { return pair(a) == created })
-		out = append(out, wanted[i])
-	}
-	return out
-}
-
-// undeclared counts the assignments that would go if the operator had made them.
-func undeclared(live, wanted []entra.Assignment) int {
-	n := 0
-	for _, a := range live {
-		if !slices.ContainsFunc(wanted, func(w entra.Assignment) bool { return pair(w) == pair(a) }) {
-			n++
-		}
-	}
-	return n
-}
-
-func pair(a entra.Assignment) diff.Pair {
-	return diff.Pair{PrincipalID: a.PrincipalID, AppRoleID: a.AppRoleID}
 }
 
 func role(roles []entra.AppRole, id string) evaluate.Role {
