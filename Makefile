@@ -97,7 +97,7 @@ fuzz: ## Every fuzz target for FUZZTIME, one after the other, and what they lear
 
 # BENCH is handed to the measurement, such as BENCH='-users 1000000'. The flags are in test/perf/bench_test.go.
 .PHONY: bench-endpoint
-bench-endpoint: ## The endpoint's rates against bare statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
+bench-endpoint: ## The endpoint's rates beside statements of pgbench, held to test/perf/ranges.yaml. Needs PostgreSQL.
 	SCIM_REQUIRE_POSTGRES=1 $(PRODUCT) go test -tags bench -count 1 -timeout 60m -v ./test/perf -args $(BENCH)
 
 .PHONY: bench-sim
