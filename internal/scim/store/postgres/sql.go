@@ -33,12 +33,12 @@ func insertChange(previousUserName string) string {
 	FROM ` + drawing + `, changed`
 }
 
-// mainChange is the change of the resource itself, of which the CTE called changed has the stamps. The other values are
-// SQL. A change is as late as what it made of the resource.
-func mainChange(previousUserName, added, removed string) string {
+// mainChange is the change of the resource itself, which is not renamed and of which the CTE called changed has the stamps.
+// The other values are SQL. A change is as late as what it made of the resource.
+func mainChange(added, removed string) string {
 	return `SELECT 0 AS place, 0::bigint AS position, changed.modified_ms AS at_ms, $6::text AS event,
 		$2::text AS resource_type, changed.id AS resource_id, changed.version, changed.external_id, changed.user_name,
-		` + previousUserName + ` AS previous_user_name, changed.active, $7::text[] AS attributes,
+		'' AS previous_user_name, changed.active, $7::text[] AS attributes,
 		` + added + ` AS added, ` + removed + ` AS removed FROM changed`
 }
 
@@ -152,7 +152,7 @@ SELECT ` + stamps + ` FROM changed WHERE $15::text[] IS NOT NULL`
 var updateGroup = `WITH RECURSIVE ` + replaced + `, ` + nested(`
 		SELECT old.id FROM changed
 		JOIN resources old ON old.id = changed.id AND old.doc ->> 'displayName' IS DISTINCT FROM $13::jsonb ->> 'displayName'`) + `,
-recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges(nobodyElse)) + `)
+recorded AS (` + insertChanges(mainChange(noIDs, noIDs)+entitlementChanges(nobodyElse)) + `)
 SELECT ` + stamps + ` FROM changed WHERE $15::text[] IS NOT NULL`
 
 // hold locks a row, so that the next statement sees its last state.
@@ -183,7 +183,7 @@ func moveGroup(added, removed string) string {
 	UPDATE resources SET ` + next + ` WHERE id = $1 AND ` + typed + ` AND EXISTS (SELECT FROM moved)
 	RETURNING ` + stamps + facts + `
 ), ` + nested(`SELECT member_id FROM moved WHERE member_type = 'Group'`) + `,
-recorded AS (` + insertChanges(mainChange(nobody, added, removed)+
+recorded AS (` + insertChanges(mainChange(added, removed)+
 		entitlementChanges(`SELECT member_id FROM moved WHERE member_type = 'User'`)) + `)
 SELECT r.position, COALESCE(changed.version, r.version), r.created_ms, COALESCE(changed.modified_ms, r.modified_ms),
 	(SELECT count(*) FROM moved)`
@@ -199,5 +199,5 @@ var remove = `WITH RECURSIVE changed AS MATERIALIZED (
 ), ` + leftGroups + `, ` + nested(`SELECT id FROM changed WHERE $2::text = 'Group'`) + `,
 gone AS (
 	DELETE FROM resources WHERE id = (SELECT id FROM changed) AND (SELECT count(*) FROM groups) >= 0
-), recorded AS (` + insertChanges(mainChange(nobody, noIDs, noIDs)+entitlementChanges(nobodyElse)+` UNION ALL `+leavingChanges) + `)
+), recorded AS (` + insertChanges(mainChange(noIDs, noIDs)+entitlementChanges(nobodyElse)+` UNION ALL `+leavingChanges) + `)
 SELECT ` + stamps + `, EXISTS (SELECT FROM changed) FROM resources WHERE id = $1 AND ` + typed

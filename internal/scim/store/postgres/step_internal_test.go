@@ -11,7 +11,7 @@ import (
 
 // movesOf reads moves: "+a" adds a, "-a" removes it, "+a,b" adds both, and "+a!" is one that the statement for users left.
 func movesOf(text string) (all []*move) {
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		ids, apart := strings.CutSuffix(word[1:], "!")
 		change := store.MemberChange{Operation: store.AddMembers, IDs: strings.Split(ids, ",")}
 		if word[0] == '-' {

@@ -212,4 +212,4 @@ var recordGroup = `WITH RECURSIVE changed AS (
 	SELECT id FROM resources WHERE id = ANY ($8::text[] || $9::text[]) AND type = 'Group'
 	UNION ALL
 	SELECT id FROM changed WHERE $10::boolean`) + `
-` + insertChanges(mainChange(nobody, `$8::text[]`, `$9::text[]`)+entitlementChanges(`SELECT unnest($8::text[] || $9::text[])`))
+` + insertChanges(mainChange(`$8::text[]`, `$9::text[]`)+entitlementChanges(`SELECT unnest($8::text[] || $9::text[])`))
