@@ -36,7 +36,7 @@ type move struct {
 	applied store.Applied
 	err     error
 	done    chan struct{}
-	// apart is true of what the statement for users left to that for any member.
+	// apart is true once the statement for users has left it to the one for any member.
 	apart bool
 }
 
@@ -87,20 +87,33 @@ func (q *moves) take(groupID string) []*move {
 	return queue[:n:n]
 }
 
-// moveAll serves who waits for a group until nobody does.
+// moveAll serves who waits for a group until nobody does. What the statement for users left is applied behind the others,
+// who are answered by then.
 func (s *Store) moveAll(ctx context.Context, groupID string) {
 	for taken := s.moves.take(groupID); taken != nil; taken = s.moves.take(groupID) {
-		var alive []*move
-		for _, waiter := range taken {
-			if waiter.err = waiter.ctx.Err(); waiter.err == nil {
-				alive = append(alive, waiter)
-			}
-		}
-		s.moveTogether(ctx, alive)
-		for _, waiter := range taken {
+		s.serveMoves(ctx, s.serveMoves(ctx, taken))
+	}
+}
+
+// serveMoves applies those who still wait, and answers them but for those who are left.
+func (s *Store) serveMoves(ctx context.Context, taken []*move) (left []*move) {
+	var alive []*move
+	for _, waiter := range taken {
+		if waiter.err = waiter.ctx.Err(); waiter.err == nil {
+			alive = append(alive, waiter)
+		} else {
 			close(waiter.done)
 		}
 	}
+	s.moveTogether(ctx, alive)
+	for _, waiter := range alive {
+		if errors.Is(waiter.err, errApart) {
+			left = append(left, waiter)
+		} else {
+			close(waiter.done)
+		}
+	}
+	return left
 }
 
 // moveTogether applies moves in one transaction. What says nothing against any of them fails all, and is tried again by
@@ -111,7 +124,6 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 	}
 	err := s.sendMoves(ctx, together)
 	if err == nil {
-		s.moveApart(ctx, together)
 		return
 	}
 	alone := len(together) > 1 && !errors.Is(translate(err), store.ErrUnavailable)
@@ -119,18 +131,6 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 		if waiter.err = err; alone {
 			waiter.err = nil
 			s.moveTogether(ctx, []*move{waiter})
-		}
-	}
-}
-
-// moveApart applies those that the statement for users left: to move groups, and to say who is unknown.
-func (s *Store) moveApart(ctx context.Context, together []*move) {
-	for _, waiter := range together {
-		if !waiter.apart {
-			continue
-		}
-		if err := s.sendMoves(ctx, []*move{waiter}); err != nil {
-			waiter.err = err
 		}
 	}
 }
@@ -164,7 +164,6 @@ func (s *Store) sendMoves(ctx context.Context, together []*move) error {
 
 // queue puts the statement of a mutation into a batch. A result that refuses the mutation is no error of the batch.
 func (w *move) queue(batch *pgx.Batch) {
-	w.apart = false
 	change := &w.m.Members[0]
 	args := append(changeArgs(w.m, withMembers(w.m.Change.Attributes)), any(distinct(change.IDs)))
 	if change.Operation == store.RemoveMembers {

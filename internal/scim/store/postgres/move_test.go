@@ -208,3 +208,54 @@ func TestEachOfThoseWrittenTogetherHasItsOwnVersionAndRecord(t *testing.T) {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
 }
+
+// rival takes the row of the group as soon as it can, behind those who wait for it now.
+func (c crowdOfMoves) rival(waiting int) (has chan pgx.Tx) {
+	c.Helper()
+	tx, err := connect(c, c.url).Begin(c.Context())
+	if err != nil {
+		c.Fatal(err)
+	}
+	has = make(chan pgx.Tx, 1)
+	go func() {
+		_, _ = tx.Exec(c.Context(), `SELECT FROM resources WHERE id = 'g' FOR UPDATE`) // shown by who waits behind it
+		has <- tx
+	}()
+	c.awaitLocks(waiting + 1)
+	return has
+}
+
+// awaitLocks waits until so many sessions wait for a lock.
+func (c crowdOfMoves) awaitLocks(waiting int) {
+	c.Helper()
+	watch := connect(c, c.url)
+	for len(texts(c, watch, `SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) < waiting {
+		runtime.Gosched()
+	}
+}
+
+func TestWhatIsLeftHoldsNobodyUpAndEndsWithItsCaller(t *testing.T) {
+	c, first := newCrowdOfMoves(t, 1)
+	c.create(schema.Group, "inner", map[string]any{"displayName": "inner"})
+	ctx, cancel := context.WithCancel(t.Context())
+	left := c.queue(ctx, "inner")
+	user := c.queue(t.Context(), "u0")
+	one := c.rival(1)
+	c.release() // the first one goes, then the rival, and those who queue wait for it
+	c.want(first)
+	held := <-one
+	c.awaitLocks(1)
+	two := c.rival(1)
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	held = <-two
+	c.want(user) // though the other rival holds the group, and what is left waits for it
+	cancel()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that the context was cancelled", err)
+	}
+	if err := held.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -64,6 +64,9 @@ func (s steps) queue(batch *pgx.Batch) {
 		QueryRow(s.stepped)
 }
 
+// errApart is the result of a step that the statement for users left: its member is a group, or unknown.
+var errApart = errors.New("it is no user")
+
 // stepped gives each step its result, from what the group was before all of them.
 func (s steps) stepped(row pgx.Row) error {
 	var settled, moved []string
@@ -83,8 +86,11 @@ func (s steps) stepped(row pgx.Row) error {
 		modified = at
 	}
 	for _, w := range s {
-		w.apart = !slices.Contains(settled, w.member())
 		w.applied = group
+		if !slices.Contains(settled, w.member()) {
+			w.apart, w.err = true, errApart
+			continue
+		}
 		if !slices.Contains(moved, w.member()) {
 			continue
 		}
@@ -124,8 +130,9 @@ var removeUsers = `WITH known AS MATERIALIZED (
 ), moved AS (
 	DELETE FROM members WHERE group_id = $1 AND member_id = ANY (ARRAY(SELECT id FROM known)) RETURNING member_id
 ), ` + stepGroup(noIDs, `ARRAY[step.id]`) + `
-SELECT ` + stamps + `, ARRAY(SELECT id FROM unnest((SELECT $8::text[])) id WHERE NOT EXISTS (
-		SELECT FROM members WHERE group_id = $1 AND member_id = id AND member_type = 'Group')), ARRAY(SELECT member_id FROM moved)
+SELECT ` + stamps + `, ARRAY(SELECT id FROM unnest((SELECT $8::text[])) id
+		LEFT JOIN LATERAL (SELECT member_type FROM members WHERE group_id = $1 AND member_id = id OFFSET 0) m ON true
+		WHERE member_type IS DISTINCT FROM 'Group'), ARRAY(SELECT member_id FROM moved)
 FROM resources WHERE id = $1 AND ` + typed
 
 // asked are the steps with what is recorded of each. Like holdMembers it does not let the server count them.
