@@ -31,7 +31,7 @@ func TestRules(t *testing.T) {
 			machinePaths, tree{"a.md": "first\nsee " + "/home" + "/jane/notes"}, []string{"a.md:2: " + "/home" + "/jane exists on one machine only"},
 		},
 		"a URL and a path inside a folder of that name are no such path": {
-			machinePaths, tree{"a.md": "https://example.com/home/jane, app/root/x, $HOME/src/x"}, nil,
+			machinePaths, tree{"a.md": "https://example.com" + "/home" + "/jane, app" + "/root" + "/x, $HOME/src/x"}, nil,
 		},
 		"each path of the map exists, be it a file or a folder": {
 			mapPaths, tree{mapFile: "| Where is x? | `a/b.go`, `a/` and `c.go` |\n", "a/b.go": ""}, []string{"docs/map.md:1: there is no c.go"},
