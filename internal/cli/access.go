@@ -25,6 +25,9 @@ func readAccess(ctx context.Context, d entra.Directory, app v1alpha1.ScimApp, fo
 	a := access{roles: slices.Clone(found.principal.AppRoles)}
 	var err error
 	if a.registration, err = d.ApplicationByAppID(ctx, found.principal.AppID); err != nil {
+		if entra.IsNotFound(err) {
+			return a, fmt.Errorf("application %q is registered in another directory, and Entra provisions only to those of its own: name another one: %w", found.principal.DisplayName, err)
+		}
 		return a, err
 	}
 	if a.live, err = d.ListAssignments(ctx, found.principal.ID); err != nil {

@@ -95,11 +95,11 @@ func (a *access) roleChanges(declared []v1alpha1.AppRole) []planRole {
 
 // addAccess takes over what becomes of roles and assignments.
 func (r *planReport) addAccess(a access, app plannedApp) {
+	var declared []v1alpha1.AppRole
 	if application := app.app.Spec.Application; application != nil {
-		r.AppRoles = a.roleChanges(application.AppRoles)
-	} else {
-		r.AppRoles = a.roleChanges(nil)
+		declared = application.AppRoles
 	}
+	r.AppRoles = a.roleChanges(declared)
 	r.Assignments = a.assignmentChanges(a.plan(app.app.Status.Assignments))
 	for _, c := range r.AppRoles {
 		r.Lines = append(r.Lines, "app role "+c.AppRole+": "+roleWords[c.Change])

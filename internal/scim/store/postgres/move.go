@@ -136,7 +136,7 @@ func (s *Store) moveTogether(ctx context.Context, together []*move) {
 }
 
 // holdMembers locks members as a foreign key does it, which hinders no update. How many they are is hidden in a subquery:
-// of a list that it can count the server would make a plan each time, which costs as much as all the rest.
+// of a list that it can count the server would make a plan each time.
 const holdMembers = `SELECT FROM (SELECT id FROM unnest((SELECT $1::text[])) id ORDER BY id) asked
 	CROSS JOIN LATERAL (SELECT FROM resources WHERE id = asked.id FOR KEY SHARE OFFSET 0) held`
 
