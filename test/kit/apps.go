@@ -67,6 +67,7 @@ func (w *World) CycleOf(t testing.TB, name string) *entrasim.CycleReport {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.LookAt(t, name)        // what was written last is in status then, with its time
 	w.Pass(t, 2*time.Second) // a cycle that begins in the second of a write does not count as one after it
 	report, err := w.Sim.RunCycle(t.Context(), job.ID)
 	if err != nil {
