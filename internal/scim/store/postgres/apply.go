@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -183,16 +182,6 @@ func (s *Store) remove(ctx context.Context, on session, m *store.Mutation) (stor
 		err = store.ErrVersionChanged
 	}
 	return applied, err
-}
-
-// groupGone names the one way in which the foreign keys of members can be violated: the members are locked, the group is
-// not, and was deleted while we waited for it.
-func groupGone(err error) error {
-	var e *pgconn.PgError
-	if errors.As(err, &e) && e.Code == codeForeignKeyViolation {
-		return store.ErrNotFound
-	}
-	return err
 }
 
 // unknown returns the ids that are no resource, each once, or the error that there are any.

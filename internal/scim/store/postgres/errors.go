@@ -94,7 +94,7 @@ func isConnection(err error) bool {
 // attempts bounds how often a write is tried that fails through no fault of its own.
 const attempts = 5
 
-// retry runs f again when it met another writer in a deadlock, or a connection that was dead before anything was sent.
+// retry runs f again when another writer came between, or a connection was dead before anything was sent.
 func (s *Store) retry(ctx context.Context, f func() error) error {
 	for attempt := 1; ; attempt++ {
 		err := f()
@@ -115,9 +115,11 @@ func (s *Store) retry(ctx context.Context, f func() error) error {
 	}
 }
 
+// again is true of errors that a second try has not. A foreign key is violated only by a member that was not there to be
+// locked, came, and went again before it was written: the next time it is unknown.
 func again(err error, e *pgconn.PgError) bool {
 	if e != nil {
-		return e.Code == codeSerializationFailure || e.Code == codeDeadlock
+		return e.Code == codeSerializationFailure || e.Code == codeDeadlock || e.Code == codeForeignKeyViolation
 	}
 	return err != nil && pgconn.SafeToRetry(err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -136,44 +137,52 @@ func (t *transaction) change(ctx context.Context, change *store.MemberChange, kn
 			return err
 		}
 	}
-	return groupGone(t.each(ctx, `INSERT INTO members (group_id, member_id, member_type)
+	present := slices.DeleteFunc(ids, func(id string) bool { return !known[id] }) // who came since is not locked
+	return t.each(ctx, `INSERT INTO members (group_id, member_id, member_type)
 		SELECT $1, id, type FROM resources WHERE id = ANY ($2::text[]) ORDER BY id
-		ON CONFLICT DO NOTHING RETURNING member_id`, came, t.m.ID, ids))
+		ON CONFLICT DO NOTHING RETURNING member_id`, came, t.m.ID, present)
 }
 
-// update looks at the group only behind the members, and locks it then.
+// update locks the members, then the group, as moves do, and writes only then.
 func (t *transaction) update(ctx context.Context) error {
 	known, err := t.hold(ctx)
+	if err != nil {
+		return err
+	}
+	replaces, err := t.group(ctx)
 	if err != nil {
 		return err
 	}
 	if err := t.members(ctx, known); err != nil {
 		return err
 	}
+	if t.applied.Changed = replaces || len(t.added)+len(t.removed) > 0; !t.applied.Changed {
+		return nil
+	}
+	return t.store(ctx, replaces)
+}
+
+// group locks the group as it is, and returns whether its document is another than the new one.
+func (t *transaction) group(ctx context.Context) (replaces bool, err error) {
 	doc := []byte(`null`)
 	if t.m.Doc != nil {
 		if doc, err = json.Marshal(t.m.Doc); err != nil {
-			return fmt.Errorf("encoding %s: %w", t.m.ID, err)
+			return false, fmt.Errorf("encoding %s: %w", t.m.ID, err)
 		}
 	}
-	moved := t.applied
 	var same bool
 	t.applied, err = scanApplied(t.tx.QueryRow(ctx, `SELECT `+stamps+`, doc = $3::jsonb,
 		doc ->> 'displayName' IS DISTINCT FROM $3::jsonb ->> 'displayName'
 		FROM resources WHERE id = $1 AND `+typed+` FOR NO KEY UPDATE`, t.m.ID, t.m.Type, json.RawMessage(doc)), &same, &t.renamed)
-	t.applied.Added, t.applied.Removed, t.applied.Unknown = moved.Added, moved.Removed, moved.Unknown
-	replaces := t.m.Doc != nil && !same
-	t.renamed = t.renamed && replaces
-	switch {
-	case err != nil:
-		return err
-	case t.m.Expected != 0 && t.m.Expected != t.applied.Version:
-		return store.ErrVersionChanged
-	case !replaces && len(t.added)+len(t.removed) == 0:
-		t.applied.Changed = false
-		return nil
+	if err != nil {
+		return false, err
 	}
-	return t.store(ctx, replaces)
+	if t.m.Expected != 0 && t.m.Expected != t.applied.Version {
+		return false, store.ErrVersionChanged
+	}
+	replaces = t.m.Doc != nil && !same
+	t.renamed = t.renamed && replaces
+	return replaces, nil
 }
 
 // store moves the version of the group, and stores the document if there is another.
