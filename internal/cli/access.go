@@ -22,14 +22,8 @@ type access struct {
 }
 
 func readAccess(ctx context.Context, d entra.Directory, app v1alpha1.ScimApp, found provisioned) (access, error) {
-	a := access{roles: slices.Clone(found.principal.AppRoles)}
+	a := access{roles: slices.Clone(found.principal.AppRoles), registration: found.registration}
 	var err error
-	if a.registration, err = d.ApplicationByAppID(ctx, found.principal.AppID); err != nil {
-		if entra.IsNotFound(err) {
-			return a, fmt.Errorf("application %q is registered in another directory, and Entra provisions only to those of its own: name another one: %w", found.principal.DisplayName, err)
-		}
-		return a, err
-	}
 	if a.live, err = d.ListAssignments(ctx, found.principal.ID); err != nil {
 		return a, err
 	}

@@ -14,7 +14,9 @@ const templateSCIM = "scim"
 
 // provisioned is an application as Entra has it, with its provisioning.
 type provisioned struct {
-	principal      entra.ServicePrincipal
+	principal entra.ServicePrincipal
+	// registration is the half of the application that has its roles.
+	registration   entra.Application
 	job            entra.Job
 	live, template json.RawMessage
 }
@@ -31,6 +33,12 @@ func readProvisioned(ctx context.Context, d entra.Directory, servicePrincipalID 
 	if a.principal, err = d.ServicePrincipal(ctx, servicePrincipalID); err != nil {
 		if entra.IsNotFound(err) {
 			return a, fmt.Errorf("the directory has no enterprise application with the object ID %s; give the object ID of the enterprise application, not the one of its registration nor its application ID: %w", servicePrincipalID, err)
+		}
+		return a, err
+	}
+	if a.registration, err = d.ApplicationByAppID(ctx, a.principal.AppID); err != nil {
+		if entra.IsNotFound(err) {
+			return a, fmt.Errorf("application %q is registered in another directory, and Entra provisions only to those of its own: name another one: %w", a.principal.DisplayName, err)
 		}
 		return a, err
 	}

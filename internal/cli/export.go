@@ -98,13 +98,10 @@ func (o *exportOptions) read(ctx context.Context, d entra.Directory) (export.Sou
 	}
 	source := export.Source{
 		Name: o.name, Tenant: o.tenantName,
-		ServicePrincipal: found.principal, Job: found.job, Live: found.live, Template: found.template,
+		ServicePrincipal: found.principal, Application: found.registration, Job: found.job, Live: found.live, Template: found.template,
 	}
 	if source.Name == "" {
 		source.Name = export.AppName(found.principal.DisplayName)
-	}
-	if source.Application, err = d.ApplicationByAppID(ctx, found.principal.AppID); err != nil {
-		return source, err
 	}
 	if source.Secrets, err = d.Secrets(ctx, found.principal.ID); err != nil {
 		return source, err
