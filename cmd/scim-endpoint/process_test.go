@@ -155,6 +155,11 @@ func TestTheLifeOfAStore(t *testing.T) {
 	if err != nil || bytes.Count(exported, []byte("\n")) != 4 {
 		t.Fatalf("export: %v: %s", err, exported)
 	}
+	importing := command(t, env, "import")
+	importing.Stdin = bytes.NewReader(exported)
+	if out, err := importing.CombinedOutput(); err == nil || !strings.Contains(string(out), "stop it first") {
+		t.Errorf("import beside the endpoint: %v: %s", err, out)
+	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

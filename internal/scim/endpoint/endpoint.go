@@ -20,6 +20,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/retention"
 	"github.com/scim-operator/scim-operator/internal/scim/server"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
+	"github.com/scim-operator/scim-operator/internal/scim/store/sqlite"
 	"github.com/scim-operator/scim-operator/internal/scim/telemetry"
 	"github.com/scim-operator/scim-operator/internal/version"
 )
@@ -108,7 +109,7 @@ func (e *Endpoint) open(ctx context.Context, o Options) (err error) {
 	if e.traces, err = telemetry.NewTraces(ctx, version.String(), o.Log); err != nil {
 		return err
 	}
-	if e.store, err = OpenStore(ctx, o.Store); err != nil {
+	if e.store, err = openStore(ctx, o.Store, sqlite.OpenToServe); err != nil {
 		return err
 	}
 	e.expectation = &expectation{store: e.store, log: o.Log}

@@ -16,11 +16,16 @@ import (
 
 var errStore = errors.New("--store is missing or of no such form: write sqlite:///absolute/path/to/scim.db or postgres://user:password@host/database")
 
-// OpenStore opens the store that an address names and brings its schema up to date. The address may hold a password,
-// so no error repeats it.
+// OpenStore opens the store that an address names and brings its schema up to date. An endpoint may serve it meanwhile. The
+// address may hold a password, so no error repeats it.
 func OpenStore(ctx context.Context, address string) (store.Store, error) {
+	return openStore(ctx, address, sqlite.Open)
+}
+
+// openStore opens a SQLite file in the way that is given.
+func openStore(ctx context.Context, address string, openSQLite func(ctx context.Context, path string) (*sqlite.Store, error)) (store.Store, error) {
 	if file, ok := strings.CutPrefix(address, "sqlite://"); ok && path.IsAbs(file) {
-		opened, err := sqlite.Open(ctx, file)
+		opened, err := openSQLite(ctx, file)
 		if err != nil {
 			return nil, fmt.Errorf("--store: %w", err)
 		}

@@ -20,6 +20,10 @@ var (
 	ErrVersionChanged = errors.New("version changed")
 	// ErrUnavailable: the store cannot take the request now, and may later.
 	ErrUnavailable = errors.New("the store is unavailable")
+	// ErrNotEmpty refuses an import.
+	ErrNotEmpty = errors.New("the store is not empty, and an import adds to nothing: give it a new database")
+	// ErrServed refuses an import: what an endpoint does meanwhile would be lost, or lose what is imported.
+	ErrServed = errors.New("a scim-endpoint serves the store: stop it first")
 )
 
 // UnknownMemberError says that a member to be added names no resource.
@@ -180,7 +184,7 @@ type Store interface {
 	TrimChanges(ctx context.Context, before time.Time) (int, error)
 	// Import fills an empty store with what an export of another one gave, ids, versions, times and order kept, and
 	// takes over its identity: to the operator and to consumers it is the same store. next returns io.EOF at the end.
-	// A store that is not empty is refused.
+	// A store that is not empty is refused with ErrNotEmpty, and one that an endpoint serves with ErrServed.
 	Import(ctx context.Context, id Identity, next func() (Exported, error)) error
 	// Identity reads the store's identity.
 	Identity(ctx context.Context) (Identity, error)

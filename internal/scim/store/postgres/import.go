@@ -11,9 +11,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
-// errNotEmpty refuses an import.
-var errNotEmpty = errors.New("the store is not empty")
-
 // importPart is how many resources are copied at once.
 const importPart = 1000
 
@@ -69,12 +66,20 @@ func (i *importer) run(ctx context.Context, id store.Identity, next func() (stor
 	return i.adopt(ctx, id)
 }
 
-// begin locks the identity, so that of two imports one finds a store that is not empty.
+// begin makes sure that nobody serves the store, and locks the identity, so that of two imports one finds a store that is
+// not empty.
 func (i *importer) begin(ctx context.Context) error {
 	for _, timeout := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} { // what comes may come slowly
 		if _, err := i.tx.Exec(ctx, `SET LOCAL `+timeout+` = 0`); err != nil {
 			return err
 		}
+	}
+	var unserved bool
+	if err := i.tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+leading+`)`).Scan(&unserved); err != nil {
+		return err
+	}
+	if !unserved {
+		return store.ErrServed
 	}
 	if _, err := i.tx.Exec(ctx, `SELECT FROM identity FOR UPDATE`); err != nil {
 		return err
@@ -86,7 +91,7 @@ func (i *importer) begin(ctx context.Context) error {
 		return err
 	}
 	if used {
-		return errNotEmpty
+		return store.ErrNotEmpty
 	}
 	_, err = i.tx.Exec(ctx, `CREATE TEMPORARY TABLE imported_members (group_id text, member_id text) ON COMMIT DROP`)
 	return err

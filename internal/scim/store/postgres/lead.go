@@ -10,9 +10,11 @@ import (
 )
 
 const (
-	// tryLock takes the lock of the replica that delivers. It has two keys, which tells it from the locks of those who
-	// draw sequences, and one of them is the table's identity, so that stores in one database do not see each other's.
-	tryLock = `SELECT pg_try_advisory_lock(1818583396, ('outbox'::regclass::oid::bigint & 2147483647)::integer)`
+	// leading is the lock of the replica that delivers, which is one of those that serve. It has two keys, which tells it
+	// from the locks of those who draw sequences, and one of them is the table's identity, so that stores in one database
+	// do not see each other's.
+	leading = `1818583396, ('outbox'::regclass::oid::bigint & 2147483647)::integer`
+	tryLock = `SELECT pg_try_advisory_lock(` + leading + `)`
 	// leadEvery is how often another replica tries to take over, and the leader asks whether its session still lives.
 	leadEvery = 2 * time.Second
 )

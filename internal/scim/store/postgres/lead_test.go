@@ -2,12 +2,15 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/scim-operator/scim-operator/internal/scim/store"
 	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
 )
 
@@ -66,5 +69,20 @@ func TestAReplicaWhoseSessionEndsStopsLeadingAndAnotherTakesOver(t *testing.T) {
 	}
 	if err := <-lost; err == nil {
 		t.Error("the first replica does not know that it leads no more")
+	}
+}
+
+func TestNothingIsImportedIntoAStoreThatIsServed(t *testing.T) {
+	url := pgtest.Database(t)
+	serving, other := open(t, url), open(t, url)
+	nothing := func() (store.Exported, error) { return store.Exported{}, io.EOF }
+	err := serving.Lead(t.Context(), func(ctx context.Context) error {
+		return other.Import(ctx, store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing)
+	})
+	if !errors.Is(err, store.ErrServed) {
+		t.Errorf("error %v, want ErrServed", err)
+	}
+	if err := other.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); err != nil {
+		t.Errorf("error %v when nobody serves", err)
 	}
 }

@@ -56,7 +56,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	}
 	latest, err := migrate(ctx, config.ConnConfig)
 	if err != nil {
-		return nil, fmt.Errorf("migrating the database: %w", translate(err))
+		return nil, explain(fmt.Errorf("migrating the database: %w", err))
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

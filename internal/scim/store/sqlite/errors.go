@@ -3,7 +3,11 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -14,11 +18,7 @@ import (
 // unavailable marks the errors that pass: another process holds the lock, as while a pod is replaced, or the disk is
 // full or fails.
 func unavailable(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code() & primaryCode {
+	switch codeOf(err) {
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR:
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
@@ -44,4 +44,28 @@ func isConstraint(err error, code int) bool {
 
 func isUnknownMember(err error) bool {
 	return isConstraint(err, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY)
+}
+
+// explain says what to do about an error that keeps a database from being opened.
+func explain(path string, err error) error {
+	folder := filepath.Dir(path)
+	if _, missing := os.Stat(folder); errors.Is(missing, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s: make it, writable for the user that runs scim-endpoint", folder)
+	}
+	switch code := codeOf(err); {
+	case code == sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %s is something else than a SQLite database; name another file", err, path)
+	case code == sqlite3.SQLITE_CANTOPEN, code == sqlite3.SQLITE_READONLY, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: %s has to be a file that the user that runs scim-endpoint (uid %d) may write, in a folder where it may make others", err, path, os.Getuid())
+	}
+	return err
+}
+
+// codeOf is the primary code of an error of SQLite; 0 of others.
+func codeOf(err error) int {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.Code() & primaryCode
 }

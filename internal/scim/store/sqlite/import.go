@@ -9,11 +9,12 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
-var errNotEmpty = errors.New("the store is not empty")
-
 // Import implements store.Store, in one transaction.
 func (s *Store) Import(ctx context.Context, id store.Identity, next func() (store.Exported, error)) error {
-	if err := s.writer.do(ctx, func(w *writer) error { return w.load(ctx, id, next) }); err != nil {
+	err := s.unserved(func() error {
+		return s.writer.do(ctx, func(w *writer) error { return w.load(ctx, id, next) })
+	})
+	if err != nil {
 		return fmt.Errorf("importing: %w", err)
 	}
 	return nil
@@ -28,7 +29,7 @@ func (w *writer) load(ctx context.Context, id store.Identity, next func() (store
 		return unavailable(err)
 	}
 	if used {
-		return errNotEmpty
+		return store.ErrNotEmpty
 	}
 	if err := w.exec(`PRAGMA defer_foreign_keys = ON`); err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/gofrs/flock"
+
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
@@ -20,12 +22,19 @@ type Store struct {
 	// read sees the last commit and never waits for the writer.
 	read   *sql.DB
 	latest int64
+	path   string
+	// serving is locked by who serves the database.
+	serving *flock.Flock
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open opens or makes the database at path and brings its schema up to date.
+// Open opens or makes the database at path and brings its schema up to date. An endpoint may serve it meanwhile.
 func Open(ctx context.Context, path string) (*Store, error) {
+	return open(ctx, path, servingLock(path))
+}
+
+func open(ctx context.Context, path string, serving *flock.Flock) (*Store, error) {
 	write, err := sql.Open("sqlite", dsn(path, writing))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
@@ -33,7 +42,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	write.SetMaxOpenConns(1)
 	latest, err := migrate(ctx, write)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("migrating %s: %w", path, err), write.Close())
+		return nil, errors.Join(explain(path, fmt.Errorf("migrating %s: %w", path, err)), write.Close())
 	}
 	w, err := newWriter(ctx, write)
 	if err != nil {
@@ -47,7 +56,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	read.SetMaxIdleConns(maxReaders)
 	read.SetConnMaxIdleTime(time.Minute)
 	statements := &statements{db: read}
-	return &Store{reader: reader{statements.query}, writer: w, write: write, read: read, latest: latest}, nil
+	return &Store{reader: reader{statements.query}, writer: w, write: write, read: read, latest: latest, path: path, serving: serving}, nil
 }
 
 // The writer keeps its savepoints and 32 MiB of the tree in memory, and moves the log into the file every 16 MiB, because
@@ -109,5 +118,5 @@ func (s *Store) Ready(ctx context.Context) error {
 
 // Close implements store.Store. What is being written is finished.
 func (s *Store) Close() error {
-	return errors.Join(s.writer.close(), s.read.Close(), s.write.Close())
+	return errors.Join(s.writer.close(), s.read.Close(), s.write.Close(), s.serving.Close())
 }

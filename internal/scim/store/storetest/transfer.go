@@ -76,9 +76,7 @@ func importIsTheSame(s suite) {
 func importNeedsEmpty(s suite) {
 	s.some()
 	exported, identity := s.export(), s.identity()
-	if err := s.store.Import(s.ctx, store.Identity{StoreID: "x"}, following(nil, io.EOF)); err == nil {
-		s.Error("a store that is not empty took an import")
-	}
+	s.wantError(s.store.Import(s.ctx, store.Identity{StoreID: "x"}, following(nil, io.EOF)), store.ErrNotEmpty)
 	s.equal(s.export(), exported)
 	s.equal(s.identity(), identity)
 }

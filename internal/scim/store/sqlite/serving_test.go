@@ -1,0 +1,72 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scim-operator/scim-operator/internal/scim/store"
+	"github.com/scim-operator/scim-operator/internal/scim/store/sqlite"
+)
+
+func TestADatabaseIsServedByOneEndpointAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "scim.db")
+	first, err := sqlite.OpenToServe(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	impatient, cancel := context.WithDeadline(t.Context(), time.Now())
+	defer cancel()
+	if _, err := sqlite.OpenToServe(impatient, path); err == nil || !strings.Contains(err.Error(), "another scim-endpoint serves "+path) {
+		t.Errorf("error %v, want that another one serves it", err)
+	}
+	nothing := func() (store.Exported, error) { return store.Exported{}, io.EOF }
+	beside := open(t, path)
+	if err := beside.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); !errors.Is(err, store.ErrServed) {
+		t.Errorf("error %v of an import beside the endpoint, want ErrServed", err)
+	}
+
+	second := make(chan error, 1)
+	go func() {
+		s, err := sqlite.OpenToServe(t.Context(), path)
+		if err == nil {
+			err = s.Close()
+		}
+		second <- err
+	}()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-second; err != nil {
+		t.Errorf("error %v of one that waits for the end of the first", err)
+	}
+	if err := beside.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); err != nil {
+		t.Errorf("error %v of an import when nobody serves", err)
+	}
+}
+
+func TestADatabaseThatCannotBeOpenedIsExplained(t *testing.T) {
+	folder := t.TempDir()
+	text := filepath.Join(folder, "notes.txt")
+	if err := os.WriteFile(text, []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct{ path, says string }{
+		"a folder that is missing":        {filepath.Join(folder, "missing", "scim.db"), "there is no folder " + filepath.Join(folder, "missing") + ": make it"},
+		"a file of another kind":          {text, "something else than a SQLite database"},
+		"a folder where a file should be": {folder, "a file that the user that runs scim-endpoint"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, open := range []func(context.Context, string) (*sqlite.Store, error){sqlite.Open, sqlite.OpenToServe} {
+				if _, err := open(t.Context(), test.path); err == nil || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("error %v, want that %s", err, test.says)
+				}
+			}
+		})
+	}
+}
