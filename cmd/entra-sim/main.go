@@ -12,6 +12,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/scim-operator/scim-operator/internal/flags"
 )
 
 func main() {
@@ -27,6 +29,7 @@ func main() {
 func command() *cobra.Command {
 	root := serveCommand()
 	root.SilenceUsage, root.SilenceErrors = true, true
+	root.SetFlagErrorFunc(flags.Explain)
 	root.AddCommand(testCommand(), exportCommand(), importCommand(), unconfirmedCommand())
 	return root
 }

@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/scim-operator/scim-operator/internal/flags"
 )
 
 func main() {
@@ -52,5 +54,6 @@ func newCommand() *cobra.Command {
 	}
 	root.AddCommand(serveCommand(), tokenCommand(), migrateCommand(), exportCommand(), importCommand(), eraseCommand(), outboxCommand(), versionCommand())
 	describeEnvironment(root)
+	root.SetFlagErrorFunc(flags.Explain)
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/flags"
 )
 
 // Options are what the plugin is given by main, and by tests.
@@ -45,6 +46,7 @@ func NewCommand(o Options) *cobra.Command {
 	root.SetIn(o.In)
 	root.SetOut(o.Out)
 	root.SetErr(o.ErrOut)
+	root.SetFlagErrorFunc(flags.Explain)
 	p.kube.AddFlags(root.PersistentFlags())
 	root.AddCommand(evalCommand(p), exportCommand(p), lintCommand(p), planCommand(p), versionCommand(p))
 	return root

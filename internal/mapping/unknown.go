@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/scim-operator/scim-operator/internal/mapping/nearest"
+	"github.com/scim-operator/scim-operator/internal/nearest"
 )
 
 // enterpriseAttributes are those of RFC 7643 section 4.3 that hold a text.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/expr"
-	"github.com/scim-operator/scim-operator/internal/mapping/nearest"
+	"github.com/scim-operator/scim-operator/internal/nearest"
 )
 
 // Subject is a user or a group as the provisioning service sees it.

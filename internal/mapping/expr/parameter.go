@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scim-operator/scim-operator/internal/mapping/nearest"
+	"github.com/scim-operator/scim-operator/internal/nearest"
 )
 
 // parameter of a function. Its name is the key in Graph's source tree.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/scim-operator/scim-operator/internal/mapping/nearest"
+	"github.com/scim-operator/scim-operator/internal/nearest"
 )
 
 const (

@@ -68,9 +68,9 @@ func TestX1X2EveryAcceptedTokenIsTakenAndNoOther(t *testing.T) {
 	for token, want := range map[string]Identity{
 		"first": {"current", Write}, "second": {"next", Read}, "third": {}, "": {}, HashOf("first").String(): {},
 	} {
-		identity, ok := v.Verify(token)
-		if identity != want || ok != (want != Identity{}) {
-			t.Errorf("token %q is %+v, %v; want %+v", token, identity, ok, want)
+		identity, err := v.Verify(token)
+		if identity != want || (err == nil) != (want != Identity{}) {
+			t.Errorf("token %q is %+v, %v; want %+v", token, identity, err, want)
 		}
 	}
 }
@@ -81,8 +81,8 @@ func TestX2ATokenEndsByItself(t *testing.T) {
 	v := newVerifier(t, HashOf("young").String()+" id=young"+until(time.Second)+HashOf("last").String()+" id=last"+until(0)+
 		HashOf("old").String()+" id=old"+until(-time.Second))
 	for token, want := range map[string]bool{"young": true, "last": true, "old": false} {
-		if _, ok := v.Verify(token); ok != want {
-			t.Errorf("the %s token is accepted: %v, want %v", token, ok, want)
+		if _, err := v.Verify(token); (err == nil) != want {
+			t.Errorf("the %s token: error %v, want it accepted: %v", token, err, want)
 		}
 	}
 	tokens, hashes := v.Status()
@@ -143,7 +143,7 @@ func TestX3ASetWithoutTokensLocksEverybodyOut(t *testing.T) {
 	for name, content := range map[string]string{"an empty file": "", "whitespace": " \n\t\n", "comments": "# nobody\n"} {
 		v := newVerifier(t, content)
 		for _, token := range []string{"", " ", "null", "undefined", HashOf("").String(), TokenPrefix} {
-			if identity, ok := v.Verify(token); ok || identity != (Identity{}) {
+			if identity, err := v.Verify(token); err == nil || identity != (Identity{}) {
 				t.Errorf("%s: the token %q is taken for %+v", name, token, identity)
 			}
 		}
@@ -152,7 +152,7 @@ func TestX3ASetWithoutTokensLocksEverybodyOut(t *testing.T) {
 
 func TestX3TheHashOfNoTokenIsRefused(t *testing.T) {
 	v := newVerifier(t, HashOf("").String()+" id=empty\n")
-	if _, ok := v.Verify(""); ok {
+	if _, err := v.Verify(""); err == nil {
 		t.Error("an empty token is accepted because its hash is")
 	}
 }
@@ -162,10 +162,10 @@ func TestX2ARevokedTokenIsRefusedAtOnce(t *testing.T) {
 	if err := v.load([]byte(HashOf("second").String())); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := v.Verify("first"); ok {
+	if _, err := v.Verify("first"); err == nil {
 		t.Error("the revoked token is accepted")
 	}
-	if _, ok := v.Verify("second"); !ok {
+	if _, err := v.Verify("second"); err != nil {
 		t.Error("the other token is refused")
 	}
 }
@@ -176,7 +176,7 @@ func TestX4EveryAcceptedHashIsCompared(t *testing.T) {
 	v := newVerifier(t, HashOf("token").String()+" id=first\n")
 	again := &entry{Accepted: Accepted{Hash: HashOf("token"), Scope: Read, ID: "last"}}
 	v.entries = append(v.entries, again)
-	if identity, ok := v.Verify("token"); !ok || identity.TokenID != "last" {
+	if identity, err := v.Verify("token"); err != nil || identity.TokenID != "last" {
 		t.Errorf("the search ended at %q", identity.TokenID)
 	}
 }

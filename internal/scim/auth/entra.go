@@ -100,18 +100,33 @@ func (e *Entra) Close() {
 	e.stop()
 }
 
-// verify returns whose token it is.
-func (e *Entra) verify(token string) (Identity, bool) {
+// verify returns whose token it is, or why it is not accepted.
+func (e *Entra) verify(token string) (Identity, error) {
 	var claims entraClaims
 	if _, err := e.parser.ParseWithClaims(token, &claims, e.key); err != nil {
-		return Identity{}, false
+		return Identity{}, whyNot(err)
 	}
 	app, ok := e.application(claims)
 	if !ok {
-		return Identity{}, false
+		return Identity{}, errNotAllowed
 	}
 	e.lastUsed[app].Store(e.options.Now().UnixMilli())
-	return Identity{TokenID: entraID(app), Scope: Write}, true
+	return Identity{TokenID: entraID(app), Scope: Write}, nil
+}
+
+// errNotAllowed is about a token of Entra that is not meant for here.
+var errNotAllowed = errors.New("a token that Entra issued, to none of allowedAppIDs or in another tenant")
+
+// whyNot keeps of an error what says nothing of the token's content.
+func whyNot(err error) error {
+	switch {
+	case errors.Is(err, jwt.ErrTokenExpired):
+		return ErrEnded
+	case errors.Is(err, jwt.ErrTokenInvalidAudience):
+		return fmt.Errorf("a token that Entra issued: %w", jwt.ErrTokenInvalidAudience)
+	default:
+		return ErrUnknownToken
+	}
 }
 
 // key finds the key that the token names. The fetching of keys is everybody's, so no request's context ends it.

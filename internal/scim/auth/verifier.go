@@ -3,7 +3,9 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -53,6 +55,9 @@ type Verifier struct {
 // good set to fall back to: a pod that does not start is retried by Entra, a 401 would quarantine the job.
 func NewVerifier(path string, log *slog.Logger, now func() time.Time) (*Verifier, error) {
 	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s: write the hash in it that `scim-endpoint token` prints", path)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading the token hashes: %w", err)
 	}
@@ -120,10 +125,17 @@ func (v *Verifier) UseEntra(e *Entra) {
 	}
 }
 
-// Verify returns whose token it is.
-func (v *Verifier) Verify(token string) (Identity, bool) {
+// Why a token is not accepted. It is for the log: whoever sent the token is told nothing of it (X-4).
+var (
+	ErrNoToken      = errors.New("no token")
+	ErrUnknownToken = errors.New("unknown token")
+	ErrEnded        = errors.New("the token has ended")
+)
+
+// Verify returns whose token it is, or why it is not accepted, in words that have nothing of the token.
+func (v *Verifier) Verify(token string) (Identity, error) {
 	if token == "" {
-		return Identity{}, false
+		return Identity{}, ErrNoToken
 	}
 	v.mu.RLock()
 	found, entra := v.find(HashOf(token)), v.entra
@@ -131,14 +143,14 @@ func (v *Verifier) Verify(token string) (Identity, bool) {
 	now := v.now()
 	switch {
 	case found != nil && found.expired(now):
-		return Identity{}, false
+		return Identity{}, fmt.Errorf("%w: %s, at %s", ErrEnded, found.ID, found.NotAfter.UTC().Format(time.RFC3339))
 	case found != nil:
 		found.lastUsed.Store(now.UnixMilli())
-		return Identity{TokenID: found.ID, Scope: found.Scope}, true
+		return Identity{TokenID: found.ID, Scope: found.Scope}, nil
 	case entra != nil:
 		return entra.verify(token)
 	}
-	return Identity{}, false
+	return Identity{}, ErrUnknownToken
 }
 
 // find compares every accepted hash in constant time, found or not.

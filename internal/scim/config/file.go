@@ -51,6 +51,8 @@ const (
 	RebindAllow  Rebind = "Allow"
 )
 
+func (Rebind) words() []string { return []string{string(RebindRefuse), string(RebindAllow)} }
+
 // UnknownMembers is what adding a member that is no resource leads to.
 type UnknownMembers string
 
@@ -60,6 +62,10 @@ const (
 	UnknownMembersIgnore UnknownMembers = "Ignore"
 )
 
+func (UnknownMembers) words() []string {
+	return []string{string(UnknownMembersReject), string(UnknownMembersIgnore)}
+}
+
 // GroupNames is what a new group with the displayName of another leads to.
 type GroupNames string
 
@@ -68,6 +74,8 @@ const (
 	GroupNamesAny    GroupNames = "Any"
 	GroupNamesUnique GroupNames = "Unique"
 )
+
+func (GroupNames) words() []string { return []string{string(GroupNamesAny), string(GroupNamesUnique)} }
 
 // PatchAnswers are what a PATCH answers for each resource type; empty is what the dialect says.
 type PatchAnswers struct {
@@ -83,6 +91,10 @@ const (
 	PatchAnswerResource  PatchAnswer = "Resource"
 	PatchAnswerNoContent PatchAnswer = "NoContent"
 )
+
+func (PatchAnswer) words() []string {
+	return []string{string(PatchAnswerResource), string(PatchAnswerNoContent)}
+}
 
 // Retention says how long things are kept; 0 is for ever.
 type Retention struct {

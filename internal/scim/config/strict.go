@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -33,6 +34,17 @@ func check(key string, node *yaml.Node, t reflect.Type) error {
 		return checkSequence(key, node, t)
 	case node.Kind != yaml.ScalarNode || t.Kind() != reflect.String && node.ShortTag() != tags[t.Kind()] || node.Decode(reflect.New(t).Interface()) != nil:
 		return wrong(key, node, "has the wrong form: write "+wanted(t))
+	}
+	if words := wordsOf(t); words != nil && !slices.Contains(words, node.Value) {
+		return wrong(key, node, "is unknown: write "+strings.Join(words, " or ")+", or leave it out")
+	}
+	return nil
+}
+
+// wordsOf are those that a text is one of; nil where it may be any.
+func wordsOf(t reflect.Type) []string {
+	if choice, ok := reflect.Zero(t).Interface().(interface{ words() []string }); ok {
+		return choice.words()
 	}
 	return nil
 }

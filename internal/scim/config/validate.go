@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 
@@ -11,18 +10,6 @@ import (
 
 // validate checks what the form alone does not; each message names the key and the remedy.
 func (f File) validate() error {
-	if f.Rebind != RebindRefuse && f.Rebind != RebindAllow {
-		return fmt.Errorf("rebind is unknown: write %s or %s", RebindRefuse, RebindAllow)
-	}
-	if f.UnknownMembers != UnknownMembersReject && f.UnknownMembers != UnknownMembersIgnore {
-		return fmt.Errorf("unknownMembers is unknown: write %s or %s", UnknownMembersReject, UnknownMembersIgnore)
-	}
-	if f.GroupNames != GroupNamesAny && f.GroupNames != GroupNamesUnique {
-		return fmt.Errorf("groupNames is unknown: write %s or %s", GroupNamesAny, GroupNamesUnique)
-	}
-	if !f.PatchAnswer.Users.known() || !f.PatchAnswer.Groups.known() {
-		return fmt.Errorf("patchAnswer.users or patchAnswer.groups is unknown: write %s or %s, or leave it out", PatchAnswerResource, PatchAnswerNoContent)
-	}
 	if f.Limits.RequestsPerSecond < 1 {
 		return errors.New("limits.requestsPerSecond is too low: write 1 or more, or leave it out for 200")
 	}
@@ -34,10 +21,6 @@ func (f File) validate() error {
 		return errors.New("retention.audit is shorter than retention.outbox or retention.deadLetters: write the longest of them or more")
 	}
 	return errors.Join(f.ExpectedStore.validate(), f.Delivery.Webhook.validate(), f.EntraToken.validate())
-}
-
-func (a PatchAnswer) known() bool {
-	return a == "" || a == PatchAnswerResource || a == PatchAnswerNoContent
 }
 
 func (e *ExpectedStore) validate() error {

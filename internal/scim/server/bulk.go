@@ -75,7 +75,7 @@ func failOnErrors(body map[string]any) (int, error) {
 
 // appendBulkResult appends the answer to one operation (B-3, B-4).
 func (s *Server) appendBulkResult(dst []byte, o *bulkOperation) []byte {
-	dst = append(dst, `{"method":"`+o.method+`"`...)
+	dst = resource.AppendString(append(dst, `{"method":`...), o.method)
 	if o.bulkID != "" {
 		dst = append(append(dst, `,"bulkId":`...), resource.AppendString(nil, o.bulkID)...)
 	}

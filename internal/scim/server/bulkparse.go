@@ -77,10 +77,13 @@ func (o *bulkOperation) parse(registry *schema.Registry, object map[string]any) 
 	}
 	o.bulkID, o.ifMatch = text("bulkId"), text("version")
 	method := strings.ToUpper(text("method"))
-	if !slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, method) {
-		return scimerr.BadRequest(scimerr.InvalidValue, "method must be POST, PUT, PATCH or DELETE")
+	if method == "" {
+		return scimerr.BadRequest(scimerr.InvalidValue, "an operation needs a method: POST, PUT, PATCH or DELETE")
 	}
-	o.method = method
+	o.method = method // of an answer too, whatever it is (RFC 7644 section 3.7)
+	if !slices.Contains([]string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}, method) {
+		return scimerr.BadRequest(scimerr.InvalidValue, "method %q is unknown: send POST, PUT, PATCH or DELETE", method)
+	}
 	if err := o.parsePath(registry, text("path")); err != nil {
 		return err
 	}

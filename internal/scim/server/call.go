@@ -44,7 +44,9 @@ type call struct {
 	registry  *schema.Registry
 	settings  Settings
 	identity  auth.Identity
-	query     query
+	// refused is why the token was not accepted; nil when it was, or when there was none.
+	refused error
+	query   query
 	// resourceID is logged; empty for collections.
 	resourceID string
 	status     int

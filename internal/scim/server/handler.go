@@ -51,13 +51,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	took := s.now().Sub(started)
 	name := methodLabel(r.Method)
 	s.metrics.observe(name, route.pattern, c.status, took)
-	s.log.LogAttrs(r.Context(), slog.LevelInfo, "request", slog.String("requestID", c.requestID), slog.String("method", name),
-		slog.String("route", route.pattern), slog.Int("status", c.status), slog.Int64("durationMS", took.Milliseconds()),
-		slog.String("token", c.identity.TokenID), slog.String("resourceID", c.resourceID))
+	s.logRequest(c, name, route, took)
 	if broken {
 		s.log.Error("answer cut off", "requestID", c.requestID, "error", err)
 		panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 	}
+}
+
+// logRequest logs who asked for what and what came of it, and nothing of the content.
+func (s *Server) logRequest(c *call, method string, route *route, took time.Duration) {
+	attributes := []slog.Attr{
+		slog.String("requestID", c.requestID), slog.String("method", method),
+		slog.String("route", route.pattern), slog.Int("status", c.status), slog.Int64("durationMS", took.Milliseconds()),
+		slog.String("token", c.identity.TokenID), slog.String("resourceID", c.resourceID),
+	}
+	if c.refused != nil {
+		attributes = append(attributes, slog.String("refused", c.refused.Error()))
+	}
+	s.log.LogAttrs(c.r.Context(), slog.LevelInfo, "request", attributes...)
 }
 
 // The values of headers that every answer has (H-12).
@@ -151,9 +162,10 @@ func (s *Server) authenticate(c *call, route *route) error {
 	}
 	if len(headers) == 1 {
 		scheme, token, _ := strings.Cut(headers[0], " ")
-		identity, ok := s.options.Verifier.Verify(strings.TrimSpace(token))
-		if ok && strings.EqualFold(scheme, "Bearer") {
-			c.identity = identity
+		if !strings.EqualFold(scheme, "Bearer") {
+			token = ""
+		}
+		if c.identity, c.refused = s.options.Verifier.Verify(strings.TrimSpace(token)); c.refused == nil {
 			return nil
 		}
 	}

@@ -262,3 +262,27 @@ func TestX1I11TokensAreMadeAndComparedWell(t *testing.T) {
 		t.Error("auth must make tokens by crypto/rand and compare hashes in constant time")
 	}
 }
+
+func TestX4WhyATokenIsRefusedIsInTheLogAlone(t *testing.T) {
+	e := start(t)
+	bodies := map[string]bool{}
+	for name, test := range map[string]struct{ header, why string }{
+		"an unknown token":         {"Bearer wrong", `"refused":"unknown token"`},
+		"a token that has ended":   {"Bearer " + e.EndedToken, `"refused":"the token has ended: old, at 2025-12-31T23:59:59Z"`},
+		"a scheme without a token": {"Bearer", `"refused":"no token"`},
+		"another scheme":           {"Basic " + e.Token, `"refused":"no token"`},
+	} {
+		before := len(e.Log.String())
+		response, body := send(t, e, "GET", "/Users", "", map[string]string{"Authorization": test.header})
+		if response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: status %d, want 401", name, response.StatusCode)
+		}
+		bodies[body+response.Header.Get("WWW-Authenticate")] = true
+		if logged := e.Log.String()[before:]; !strings.Contains(logged, test.why) {
+			t.Errorf("%s: the log is %s, want %s in it", name, logged, test.why)
+		}
+	}
+	if len(bodies) != 1 {
+		t.Errorf("the answers differ: %v", bodies)
+	}
+}

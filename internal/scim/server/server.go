@@ -16,9 +16,9 @@ import (
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 )
 
-// Verifier tells whose bearer token it is; *auth.Verifier is one.
+// Verifier tells whose bearer token it is, or why it is not accepted, which is logged; *auth.Verifier is one.
 type Verifier interface {
-	Verify(token string) (auth.Identity, bool)
+	Verify(token string) (auth.Identity, error)
 }
 
 // Options is what a Server needs; BasePath to Metrics are required.

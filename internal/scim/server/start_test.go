@@ -26,11 +26,11 @@ import (
 type running struct {
 	// URL is the base, with the base path.
 	URL string
-	// Token has scope write and id "test", ReadToken scope read and id "app".
-	Token, ReadToken string
-	Store            store.Store
-	Server           *server.Server
-	Log              *logBuffer
+	// Token has scope write and id "test", ReadToken scope read and id "app", and EndedToken ended with the year 2025.
+	Token, ReadToken, EndedToken string
+	Store                        store.Store
+	Server                       *server.Server
+	Log                          *logBuffer
 }
 
 // logBuffer keeps what is logged.
@@ -81,9 +81,10 @@ func startOn(t testing.TB, open func(testing.TB) (store.Store, error), change ..
 	if err != nil {
 		t.Fatalf("opening the store: %v", err)
 	}
-	e := &running{Token: auth.NewToken(), ReadToken: auth.NewToken(), Store: opened, Log: &logBuffer{}}
+	e := &running{Token: auth.NewToken(), ReadToken: auth.NewToken(), EndedToken: auth.NewToken(), Store: opened, Log: &logBuffer{}}
 	hashes := filepath.Join(t.TempDir(), "hashes")
-	lines := auth.HashOf(e.Token).String() + " id=test\n" + auth.HashOf(e.ReadToken).String() + " scope=read id=app\n"
+	lines := auth.HashOf(e.Token).String() + " id=test\n" + auth.HashOf(e.ReadToken).String() + " scope=read id=app\n" +
+		auth.HashOf(e.EndedToken).String() + " id=old notAfter=2025-12-31T23:59:59Z\n"
 	if err := os.WriteFile(hashes, []byte(lines), 0o600); err != nil {
 		t.Fatalf("writing the token hashes: %v", err)
 	}

@@ -3,7 +3,7 @@ package nearest_test
 import (
 	"testing"
 
-	"github.com/scim-operator/scim-operator/internal/mapping/nearest"
+	"github.com/scim-operator/scim-operator/internal/nearest"
 )
 
 func TestName(t *testing.T) {

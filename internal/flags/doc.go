@@ -1,0 +1,5 @@
+// Package flags owns what a command says of flags that it does not understand.
+// It never defines a flag.
+// Called by the commands scim-endpoint, entra-sim and kubectl-scim.
+// It calls nearest.
+package flags

@@ -1,0 +1,25 @@
+package flags
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/scim-operator/scim-operator/internal/nearest"
+)
+
+// Explain is for cobra's SetFlagErrorFunc: it suggests the flag that may have been meant, or names the command's help.
+func Explain(command *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	var known []string
+	command.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if name, near := nearest.Name(unknown.GetSpecifiedName(), known); near {
+		return fmt.Errorf("%w: did you mean --%s?", err, name)
+	}
+	return fmt.Errorf("%w: `%s --help` lists those that there are", err, command.CommandPath())
+}
