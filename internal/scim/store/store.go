@@ -22,8 +22,8 @@ var (
 	ErrUnavailable = errors.New("the store is unavailable")
 	// ErrNotEmpty refuses an import.
 	ErrNotEmpty = errors.New("the store is not empty, and an import adds to nothing: give it a new database")
-	// ErrServed refuses an import: what an endpoint does meanwhile would be lost, or lose what is imported.
-	ErrServed = errors.New("a scim-endpoint serves the store: stop it first")
+	// ErrServed refuses an import: what an endpoint, or another import, does meanwhile would be lost, or lose what is imported.
+	ErrServed = errors.New("another scim-endpoint serves the store or imports into it: stop it first")
 )
 
 // UnknownMemberError says that a member to be added names no resource.

@@ -66,8 +66,7 @@ func (i *importer) run(ctx context.Context, id store.Identity, next func() (stor
 	return i.adopt(ctx, id)
 }
 
-// begin makes sure that nobody serves the store, and locks the identity, so that of two imports one finds a store that is
-// not empty.
+// begin makes sure that nobody serves the store, and until the end that nobody leads or imports into it.
 func (i *importer) begin(ctx context.Context) error {
 	for _, timeout := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} { // what comes may come slowly
 		if _, err := i.tx.Exec(ctx, `SET LOCAL `+timeout+` = 0`); err != nil {
@@ -80,9 +79,6 @@ func (i *importer) begin(ctx context.Context) error {
 	}
 	if !unserved {
 		return store.ErrServed
-	}
-	if _, err := i.tx.Exec(ctx, `SELECT FROM identity FOR UPDATE`); err != nil {
-		return err
 	}
 	var used bool
 	err := i.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM resources) OR EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM tombstones)`).

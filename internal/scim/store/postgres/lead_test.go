@@ -82,7 +82,13 @@ func TestNothingIsImportedIntoAStoreThatIsServed(t *testing.T) {
 	if !errors.Is(err, store.ErrServed) {
 		t.Errorf("error %v, want ErrServed", err)
 	}
-	if err := other.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); err != nil {
+	err = other.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, func() (store.Exported, error) {
+		if err := serving.Import(t.Context(), store.Identity{StoreID: "y", CursorKey: []byte("key")}, nothing); !errors.Is(err, store.ErrServed) {
+			t.Errorf("error %v of an import beside another, want ErrServed", err)
+		}
+		return nothing()
+	})
+	if err != nil {
 		t.Errorf("error %v when nobody serves", err)
 	}
 }

@@ -45,7 +45,14 @@ func TestADatabaseIsServedByOneEndpointAtATime(t *testing.T) {
 	if err := <-second; err != nil {
 		t.Errorf("error %v of one that waits for the end of the first", err)
 	}
-	if err := beside.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); err != nil {
+	third := open(t, path)
+	err = beside.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, func() (store.Exported, error) {
+		if err := third.Import(t.Context(), store.Identity{StoreID: "y", CursorKey: []byte("key")}, nothing); !errors.Is(err, store.ErrServed) {
+			t.Errorf("error %v of an import beside another, want ErrServed", err)
+		}
+		return nothing()
+	})
+	if err != nil {
 		t.Errorf("error %v of an import when nobody serves", err)
 	}
 }
