@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -57,8 +58,16 @@ func explain(path string, err error) error {
 		return fmt.Errorf("%w: %s is something else than a SQLite database; name another file", err, path)
 	case code == sqlite3.SQLITE_CANTOPEN, code == sqlite3.SQLITE_READONLY, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
 		return fmt.Errorf("%w: %s has to be a file that the user that runs scim-endpoint (uid %d) may write, in a folder where it may make others", err, path, os.Getuid())
+	case lockless(err):
+		return fmt.Errorf("%w: the file system of %s has no locks: put it on a local disk or a volume that has them, or use PostgreSQL", err, folder)
 	}
 	return err
+}
+
+// lockless tells whether a file system refuses to lock at all. To serve without the lock is no way out: SQLite asks the same
+// file system for its own, and damages the database where two processes seem to have them.
+func lockless(err error) bool {
+	return slices.ContainsFunc([]error{syscall.ENOTSUP, syscall.ENOSYS, syscall.ENOLCK}, func(refusal error) bool { return errors.Is(err, refusal) })
 }
 
 // codeOf is the primary code of an error of SQLite; 0 of others.

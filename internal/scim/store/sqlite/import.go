@@ -15,7 +15,7 @@ func (s *Store) Import(ctx context.Context, id store.Identity, next func() (stor
 		return s.writer.do(ctx, func(w *writer) error { return w.load(ctx, id, next) })
 	})
 	if err != nil {
-		return fmt.Errorf("importing: %w", err)
+		return fmt.Errorf("importing: %w", explain(s.path, err))
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -25,21 +27,53 @@ func OpenToServe(ctx context.Context, path string) (*Store, error) {
 	serving := servingLock(path)
 	switch _, err := serving.TryLockContext(waiting, servingPoll); {
 	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("another scim-endpoint serves %s: stop that one, or give this one a file of its own; several at once need PostgreSQL", path)
+		return nil, fmt.Errorf("%s: another scim-endpoint serves it or imports into it: stop that one, or give this one a file of its own; several at once need PostgreSQL", held(path, serving))
 	case err != nil:
 		return nil, explain(path, fmt.Errorf("locking %s: %w", serving.Path(), err))
 	}
+	sign(serving)
 	s, err := open(ctx, path, serving)
 	if err != nil {
 		return nil, errors.Join(err, serving.Close())
 	}
+	if err := s.writer.do(ctx, nothing); err != nil { // a file that may only be read opens as well
+		return nil, errors.Join(explain(path, fmt.Errorf("writing to %s: %w", path, err)), s.Close())
+	}
 	return s, nil
 }
 
-// servingLock is held by who serves the database. It is a file beside it, since closing the database's own would end the
-// locks that SQLite holds on that.
+func nothing(*writer) error { return nil }
+
+// servingLock is held by who serves the database or imports into it. It is a file beside it, since closing the database's own
+// would end the locks that SQLite holds on that; beside the database and not a link to it, since those are one database.
 func servingLock(path string) *flock.Flock {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
 	return flock.New(path+".lock", flock.SetPermissions(0o600))
+}
+
+// sign writes into the lock that is held who holds it. It is for the message to another one only, so that a failure is none.
+func sign(serving *flock.Flock) {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "an unknown host"
+	}
+	_ = os.WriteFile(serving.Path(), fmt.Appendf(nil, "%d %s\n", os.Getpid(), host), 0o600)
+}
+
+// held says of a lock that somebody else has who that is.
+func held(path string, serving *flock.Flock) string {
+	var pid int
+	var host string
+	content, err := os.ReadFile(serving.Path())
+	if err == nil {
+		_, err = fmt.Sscan(string(content), &pid, &host)
+	}
+	if err != nil {
+		return path + " is held by another process"
+	}
+	return fmt.Sprintf("%s is held by process %d on %s", path, pid, host)
 }
 
 // unserved runs f while nobody else serves the database, or returns ErrServed.
@@ -51,8 +85,9 @@ func (s *Store) unserved(f func() error) (err error) {
 	case err != nil:
 		return explain(s.path, fmt.Errorf("locking %s: %w", s.serving.Path(), err))
 	case !locked:
-		return store.ErrServed
+		return fmt.Errorf("%s: %w", held(s.path, s.serving), store.ErrServed)
 	}
+	sign(s.serving)
 	defer func() { err = errors.Join(err, s.serving.Unlock()) }()
 	return f()
 }

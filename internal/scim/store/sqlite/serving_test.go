@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -20,15 +21,22 @@ func TestADatabaseIsServedByOneEndpointAtATime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	impatient, cancel := context.WithDeadline(t.Context(), time.Now())
-	defer cancel()
-	if _, err := sqlite.OpenToServe(impatient, path); err == nil || !strings.Contains(err.Error(), "another scim-endpoint serves "+path) {
-		t.Errorf("error %v, want that another one serves it", err)
+	link := filepath.Join(t.TempDir(), "link.db")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for name, same := range map[string]string{"its own name": path, "a link": link} {
+		impatient, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_, err := sqlite.OpenToServe(impatient, same)
+		cancel()
+		if want := fmt.Sprintf("%s is held by process %d on ", same, os.Getpid()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("by %s: error %v, want %q in it", name, err, want)
+		}
 	}
 	nothing := func() (store.Exported, error) { return store.Exported{}, io.EOF }
 	beside := open(t, path)
-	if err := beside.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); !errors.Is(err, store.ErrServed) {
-		t.Errorf("error %v of an import beside the endpoint, want ErrServed", err)
+	if err := beside.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing); !errors.Is(err, store.ErrServed) || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v of an import beside the endpoint, want ErrServed with the file", err)
 	}
 
 	second := make(chan error, 1)
@@ -75,5 +83,31 @@ func TestADatabaseThatCannotBeOpenedIsExplained(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestADatabaseThatMayOnlyBeReadIsExportedAndNotServed(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may write every file")
+	}
+	path := filepath.Join(t.TempDir(), "scim.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	const says = "a file that the user that runs scim-endpoint"
+	if _, err := sqlite.OpenToServe(t.Context(), path); err == nil || !strings.Contains(err.Error(), says) {
+		t.Errorf("error %v of serving it, want %q in it", err, says)
+	}
+	read := open(t, path)
+	if _, err := read.Identity(t.Context()); err != nil {
+		t.Errorf("error %v of reading it", err)
+	}
+	nothing := func() (store.Exported, error) { return store.Exported{}, io.EOF }
+	err := read.Import(t.Context(), store.Identity{StoreID: "x", CursorKey: []byte("key")}, nothing)
+	if err == nil || !strings.Contains(err.Error(), says) {
+		t.Errorf("error %v of importing into it, want %q in it", err, says)
 	}
 }
