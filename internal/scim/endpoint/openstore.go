@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -35,7 +37,7 @@ func openStore(ctx context.Context, address string, openSQLite func(ctx context.
 		return nil, errStore
 	}
 	parsed, err := url.Parse(address)
-	if err != nil {
+	if err != nil || parsed.User == nil && strings.Contains(address, "@") { // a password such as 1/2 ends the host, and is shown as a port and a path
 		return nil, errors.New("--store is no URL that can be read: percent-encode what is special in user and password")
 	}
 	opened, err := postgres.Open(ctx, address)
@@ -48,8 +50,11 @@ func openStore(ctx context.Context, address string, openSQLite func(ctx context.
 // OpenExistingStore is OpenStore for a store that is there: a SQLite file with a mistyped name must not be made.
 func OpenExistingStore(ctx context.Context, address string) (store.Store, error) {
 	if file, ok := strings.CutPrefix(address, "sqlite://"); ok {
-		if _, err := os.Stat(file); err != nil {
-			return nil, fmt.Errorf("--store: there is no database to read: %w", err)
+		switch _, err := os.Stat(file); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("--store: there is no database %s: correct the name, or make one by serve, migrate or import", file)
+		case err != nil:
+			return nil, fmt.Errorf("--store: the database cannot be read by the user that runs scim-endpoint: %w", err)
 		}
 	}
 	return OpenStore(ctx, address)
@@ -69,26 +74,34 @@ func (r *redacted) Unwrap() error { return r.cause }
 
 // redact takes the passwords of a URL, in every form that it may be written in, out of an error's text.
 func redact(err error, address *url.URL) error {
-	text := err.Error()
-	hide := func(secret string) {
-		for _, form := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), strings.TrimPrefix(url.UserPassword("", secret).String(), ":")} {
-			if form != "" {
-				text = strings.ReplaceAll(text, form, "xxxxx")
-			}
-		}
+	forms := secretForms(address)
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) }) // a form may begin with another
+	var pairs []string
+	for _, form := range forms {
+		pairs = append(pairs, form, "xxxxx")
 	}
-	if password, ok := address.User.Password(); ok {
-		hide(password)
-	}
-	for name, values := range address.Query() {
-		if strings.Contains(strings.ToLower(name), "password") {
-			for _, value := range values {
-				hide(value)
-			}
-		}
-	}
+	text := strings.NewReplacer(pairs...).Replace(err.Error()) // in one pass: a password may be in what it is replaced by
 	if text == err.Error() {
 		return err
 	}
 	return &redacted{text: text, cause: err}
+}
+
+// secretForms are the passwords of a URL as they may be spelled in a text.
+func secretForms(address *url.URL) (forms []string) {
+	var secrets []string
+	if password, ok := address.User.Password(); ok {
+		secrets = append(secrets, password)
+	}
+	for name, values := range address.Query() {
+		if strings.Contains(strings.ToLower(name), "password") {
+			secrets = append(secrets, values...)
+		}
+	}
+	for _, secret := range secrets {
+		if secret != "" {
+			forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret), strings.TrimPrefix(url.UserPassword("", secret).String(), ":"))
+		}
+	}
+	return forms
 }

@@ -17,6 +17,9 @@ func TestErrorsOfTheStoreNeverShowItsPassword(t *testing.T) {
 		"keys and values":                 "host=db password=Hunter2",
 		"a port that is none":             "postgres://scim:Hunter2@127.0.0.1:port/scim",
 		"a percent sign in the password":  "postgres://scim:100%Hunter2@127.0.0.1:1/scim",
+		"a slash in the password":         "postgres://scim:1/Hunter2@127.0.0.1:1/scim",
+		"a question mark in the password": "postgres://scim:1?Hunter2@127.0.0.1:1/scim",
+		"a hash sign in the password":     "postgres://scim:1#Hunter2@127.0.0.1:1/scim",
 		"a server that does not answer":   "postgres://scim:Hunter2@127.0.0.1:1/scim",
 		"a mode of TLS that is none":      "postgres://scim:Hunter2@127.0.0.1:1/scim?sslmode=Hunter",
 		"a password among the parameters": "postgres://scim@127.0.0.1:1/scim?password=Hunter2&sslmode=wrong",
@@ -48,10 +51,20 @@ func TestRedactKnowsEveryFormOfAPassword(t *testing.T) {
 	}
 }
 
+func TestRedactHidesAPasswordOnce(t *testing.T) {
+	address, err := url.Parse("postgres://scim:x@db/scim?password=x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := redact(errors.New("max 1"), address).Error(), "maxxxxx 1"; got != want {
+		t.Errorf("the text is %q, want %q", got, want)
+	}
+}
+
 func TestACommandDoesNotMakeTheDatabaseThatItIsToRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "scim.db")
-	if _, err := OpenExistingStore(t.Context(), "sqlite://"+path); err == nil || !strings.Contains(err.Error(), "--store") {
-		t.Errorf("error %v, want --store in it", err)
+	if _, err := OpenExistingStore(t.Context(), "sqlite://"+path); err == nil || !strings.Contains(err.Error(), "--store: there is no database "+path+": correct the name") {
+		t.Errorf("error %v, want flag, file and remedy in it", err)
 	}
 	if found, _ := filepath.Glob(path + "*"); len(found) > 0 {
 		t.Errorf("it made %v", found)

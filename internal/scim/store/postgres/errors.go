@@ -26,6 +26,7 @@ const (
 	codeDeadlock             = "40P01"
 	codeLockNotAvailable     = "55P03"
 	codeQueryCanceled        = "57014"
+	codeForbidden            = "42501"
 )
 
 // passing are the classes of errors that say nothing against the statement: connection, resources, intervention of the

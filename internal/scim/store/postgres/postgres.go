@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -69,8 +68,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 func configure(url string) (*pgxpool.Config, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		// The message of pgx repeats the URL but for the password; the operator's users need no more than that it is wrong.
-		return nil, errors.New("the URL of the PostgreSQL store cannot be parsed")
+		// pgx says what is wrong behind the URL, which it repeats with all of a password that it did not find.
+		text := err.Error()
+		return nil, fmt.Errorf("correct this in the URL of the PostgreSQL store: %s", strings.TrimPrefix(text[strings.LastIndex(text, "`")+1:], ": "))
 	}
 	if !strings.Contains(url, "pool_max_conns=") {
 		config.MaxConns = int32(max(4*runtime.GOMAXPROCS(0), 8))
