@@ -66,7 +66,8 @@ func (i *importer) run(ctx context.Context, id store.Identity, next func() (stor
 	return i.adopt(ctx, id)
 }
 
-// begin makes sure that nobody serves the store, and until the end that nobody leads or imports into it.
+// begin makes sure that nobody serves the store or imports into it, and that who starts to serve meanwhile writes nothing: it
+// would be in a store that is no more empty, and its changes would have sequences that the import sets back.
 func (i *importer) begin(ctx context.Context) error {
 	for _, timeout := range []string{"statement_timeout", "idle_in_transaction_session_timeout"} { // what comes may come slowly
 		if _, err := i.tx.Exec(ctx, `SET LOCAL `+timeout+` = 0`); err != nil {
@@ -79,6 +80,9 @@ func (i *importer) begin(ctx context.Context) error {
 	}
 	if !unserved {
 		return store.ErrServed
+	}
+	if _, err := i.tx.Exec(ctx, `LOCK TABLE resources, changes, tombstones IN EXCLUSIVE MODE`); err != nil {
+		return fmt.Errorf("locking the tables: %w", err)
 	}
 	var used bool
 	err := i.tx.QueryRow(ctx, `SELECT EXISTS (SELECT FROM resources) OR EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM tombstones)`).
