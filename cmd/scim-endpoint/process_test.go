@@ -169,7 +169,7 @@ func TestTheLifeOfAStore(t *testing.T) {
 	}
 
 	other := []string{"SCIM_ENDPOINT_STORE=sqlite://" + filepath.Join(folder, "other.db")}
-	for _, want := range []string{"imported 2 users and 0 groups", "not empty"} {
+	for _, want := range []string{"imported 2 users and 0 groups", "not empty", "name another --store, or remove " + filepath.Join(folder, "other.db")} {
 		c := command(t, other, "import")
 		c.Stdin = bytes.NewReader(exported)
 		if out, _ := c.CombinedOutput(); !strings.Contains(string(out), want) {

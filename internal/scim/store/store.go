@@ -20,8 +20,8 @@ var (
 	ErrVersionChanged = errors.New("version changed")
 	// ErrUnavailable: the store cannot take the request now, and may later.
 	ErrUnavailable = errors.New("the store is unavailable")
-	// ErrNotEmpty refuses an import.
-	ErrNotEmpty = errors.New("the store is not empty, and an import adds to nothing: give it a new database")
+	// ErrNotEmpty refuses an import. What is gone counts: its changes and ids would be mixed with those of the import.
+	ErrNotEmpty = errors.New("the store is not empty, users or groups are or were in it: name another --store")
 	// ErrServed refuses an import: what an endpoint, or another import, does meanwhile would be lost, or lose what is imported.
 	ErrServed = errors.New("another scim-endpoint serves the store or imports into it: stop it first")
 )

@@ -91,7 +91,7 @@ func (i *importer) begin(ctx context.Context) error {
 		return err
 	}
 	if used {
-		return store.ErrNotEmpty
+		return fmt.Errorf("%w, or drop the database and make it anew, if nothing in it is needed", store.ErrNotEmpty)
 	}
 	_, err = i.tx.Exec(ctx, `CREATE TEMPORARY TABLE imported_members (group_id text, member_id text) ON COMMIT DROP`)
 	return err

@@ -14,6 +14,9 @@ func (s *Store) Import(ctx context.Context, id store.Identity, next func() (stor
 	err := s.unserved(func() error {
 		return s.writer.do(ctx, func(w *writer) error { return w.load(ctx, id, next) })
 	})
+	if errors.Is(err, store.ErrNotEmpty) {
+		err = fmt.Errorf("%w, or remove %s, with -wal and -shm of that name, if nothing in it is needed", err, s.path)
+	}
 	if err != nil {
 		return fmt.Errorf("importing: %w", explain(s.path, err))
 	}
