@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/scim-operator/scim-operator/internal/flags"
 )
 
 // envPrefix begins the name of every environment variable that stands in for a flag.
@@ -28,7 +30,7 @@ func fromEnvironment(command *cobra.Command) error {
 			return
 		}
 		if command.Flags().Set(f.Name, value) != nil {
-			wrong = fmt.Errorf("%s is no value for --%s: write a %s", envName(f.Name), f.Name, f.Value.Type())
+			wrong = fmt.Errorf("%s is no value for --%s: write %s", envName(f.Name), f.Name, flags.Expected(f))
 		}
 	})
 	return wrong

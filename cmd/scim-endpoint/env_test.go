@@ -68,8 +68,8 @@ func TestAnEmptyVariableIsNone(t *testing.T) {
 func TestAWrongVariableIsNamedAndNotRepeated(t *testing.T) {
 	t.Setenv("SCIM_ENDPOINT_DRAIN_DELAY", "Hunter2")
 	_, err := parsed(t)
-	if err == nil || !strings.Contains(err.Error(), "SCIM_ENDPOINT_DRAIN_DELAY") || !strings.Contains(err.Error(), "--drain-delay") || strings.Contains(err.Error(), "Hunter2") {
-		t.Errorf("error %v, want variable and flag in it and not the value", err)
+	if err == nil || !strings.Contains(err.Error(), "SCIM_ENDPOINT_DRAIN_DELAY") || !strings.Contains(err.Error(), "--drain-delay: write a time span with its unit") || strings.Contains(err.Error(), "Hunter2") {
+		t.Errorf("error %v, want variable, flag and form in it and not the value", err)
 	}
 	if _, err := parsed(t, "--drain-delay=1s"); err != nil {
 		t.Errorf("where the flag is given the variable does not count: %v", err)

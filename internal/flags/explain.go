@@ -10,8 +10,12 @@ import (
 	"github.com/scim-operator/scim-operator/internal/nearest"
 )
 
-// Explain is for cobra's SetFlagErrorFunc: it suggests the flag that may have been meant, or names the command's help.
+// Explain is for cobra's SetFlagErrorFunc: it says what a wrong value should be, suggests the flag that may have been meant, or
+// names the command's help.
 func Explain(command *cobra.Command, err error) error {
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fmt.Errorf("--%s %q: write %s", wrong.GetFlag().Name, wrong.GetValue(), Expected(wrong.GetFlag()))
+	}
 	unknown, ok := errors.AsType[*pflag.NotExistError](err)
 	if !ok {
 		return err

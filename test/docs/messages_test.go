@@ -65,6 +65,8 @@ func TestEveryStartUpErrorIsInTheErrorReference(t *testing.T) {
 			switch callee(call) {
 			case "fmt.Errorf", "errors.New":
 				messages = append(messages, template(call))
+			case "fault": // of the configuration's values
+				messages = append(messages, template(call.Args[0])+" (line …) "+template(call.Args[1]))
 			case "bad": // of the directory file's checks
 				messages = append(messages, verb.ReplaceAllString(template(call.Args[0]), "…"))
 			}

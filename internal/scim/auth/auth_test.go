@@ -115,9 +115,16 @@ func TestLoadKeepsTheLastUseOfTokensThatStay(t *testing.T) {
 	}
 }
 
-func TestNewVerifierNamesTheFile(t *testing.T) {
-	if _, err := NewVerifier(filepath.Join(t.TempDir(), "absent"), nil, time.Now); err == nil || !strings.Contains(err.Error(), "absent") {
-		t.Errorf("error %v, want the path in it", err)
+func TestNewVerifierNamesTheFileAndTheRemedy(t *testing.T) {
+	folder := t.TempDir()
+	absent := filepath.Join(folder, "absent")
+	for path, want := range map[string]string{
+		absent: "there is no file " + absent + ": write the hash in it",
+		folder: folder + " has to be a file that the user that runs scim-endpoint may read",
+	} {
+		if _, err := NewVerifier(path, nil, time.Now); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
 	}
 }
 

@@ -59,7 +59,7 @@ func NewVerifier(path string, log *slog.Logger, now func() time.Time) (*Verifier
 		return nil, fmt.Errorf("there is no file %s: write the hash in it that `scim-endpoint token` prints", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading the token hashes: %w", err)
+		return nil, fmt.Errorf("%s has to be a file that the user that runs scim-endpoint may read: %w", path, err)
 	}
 	v := &Verifier{path: path, log: log, now: now, content: content}
 	if err := v.load(content); err != nil {

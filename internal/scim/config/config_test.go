@@ -93,21 +93,21 @@ func TestErrorsNameTheKeyAndTheRemedyAndNoValue(t *testing.T) {
 		"an unknown policy for members":  {"unknownMembers: Hunter2", "unknownMembers (line 1)", "Reject or Ignore"},
 		"an unknown policy for groups":   {"groupNames: Hunter2", "groupNames (line 1)", "Any or Unique"},
 		"an unknown answer to a PATCH":   {"patchAnswer: {groups: Hunter2}", "patchAnswer.groups (line 1)", "Resource or NoContent"},
-		"no requests at all":             {"limits: {requestsPerSecond: 0}", "limits.requestsPerSecond", "1 or more"},
-		"no burst":                       {"limits: {burst: -1}", "limits.burst", "1 or more"},
-		"a store that is no UUID":        {"expectedStore: {id: Hunter2}", "expectedStore.id", "/statusz"},
+		"no requests at all":             {"limits: {requestsPerSecond: 0}", "limits.requestsPerSecond (line 1)", "1 or more"},
+		"no burst":                       {"revision: a\nlimits:\n  burst: -1", "limits.burst (line 3)", "1 or more"},
+		"a store that is no UUID":        {"expectedStore:\n  id: Hunter2", "expectedStore.id (line 2)", "/statusz"},
 		"a negative sequence":            {"expectedStore: {id: 7f1c7c3e-9a43-4b8e-8c7c-2f8f7b6c8a01, sequence: -1}", "expectedStore.sequence", "/statusz"},
-		"a webhook without a URL":        {"delivery: {webhook: {signingSecretFile: /s}}", "delivery.webhook.url", "http://host"},
+		"a webhook without a URL":        {"delivery: {webhook: {signingSecretFile: /s}}", "delivery.webhook.url (line 1)", "http://host"},
 		"a webhook with a password":      {"delivery: {webhook: {url: 'https://a:Hunter2@b/', signingSecretFile: /s}}", "delivery.webhook.url", "without a user"},
-		"a webhook of another protocol":  {"delivery: {webhook: {url: 'file:///Hunter2', signingSecretFile: /s}}", "delivery.webhook.url", "http://host"},
-		"a webhook without a secret":     {"delivery: {webhook: {url: 'https://b/'}}", "delivery.webhook.signingSecretFile", "whsec_"},
+		"a webhook of another protocol":  {"delivery: {webhook: {url: 'file:///Hunter2', signingSecretFile: /s}}", "delivery.webhook.url (line 1)", "http://host"},
+		"a webhook without a secret":     {"delivery:\n  webhook:\n    url: 'https://b/'", "delivery.webhook.signingSecretFile (line 3)", "whsec_"},
 		"tokens of no tenant":            {strings.Replace(entra, "tenantID: 0b", "tenantID: xx", 1), "entraToken.tenantID", "the tenant"},
-		"tokens for no audience":         {strings.Replace(entra, "[a]", "[]", 1), "entraToken.audiences", "audiences"},
+		"tokens for no audience":         {strings.Replace(entra, "[a]", "[]", 1), "entraToken.audiences (line 1)", "audiences"},
 		"tokens for an empty audience":   {strings.Replace(entra, "[a]", "['']", 1), "entraToken.audiences", "audiences"},
 		"tokens of any application":      {strings.Replace(entra, "[0b0cf1c5-7a1c-4c7e-a2ab-b8a7a6f4f001]", "[]", 1), "entraToken.allowedAppIDs", "application IDs"},
 		"an application that is no UUID": {strings.Replace(entra, "[0b0cf1c5-7a1c-4c7e-a2ab-b8a7a6f4f001]", "[Hunter2]", 1), "entraToken.allowedAppIDs", "application IDs"},
 		"records that go before their events": {
-			"delivery: {webhook: {url: 'http://b/', signingSecretFile: /s}}\nretention: {audit: 1h, outbox: 2h}", "retention.audit", "or more",
+			"delivery: {webhook: {url: 'http://b/', signingSecretFile: /s}}\nretention: {audit: 1h, outbox: 2h}", "retention.audit (line 2)", "or more",
 		},
 		"what is no YAML":                  {"a: [", "parsing YAML", "line 1"},
 		"a schema with a wrong identifier": {"schemas: [{id: x, resourceType: User}]", "schema", "URN"},
@@ -121,6 +121,19 @@ func TestErrorsNameTheKeyAndTheRemedyAndNoValue(t *testing.T) {
 				t.Errorf("the error is %q; want %q and %q in it, and not the value", text, c.key, c.remedy)
 			}
 		})
+	}
+}
+
+func TestAFileThatCannotBeReadIsNamedWithTheRemedy(t *testing.T) {
+	folder := t.TempDir()
+	absent := filepath.Join(folder, "absent.yaml")
+	for path, want := range map[string]string{
+		absent: "there is no file " + absent + ": correct the name, or leave it out",
+		folder: folder + " has to be a file that the user that runs scim-endpoint may read",
+	} {
+		if _, err := Load(path, Gates{}, nil); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q in it", err, want)
+		}
 	}
 }
 

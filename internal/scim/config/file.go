@@ -145,11 +145,12 @@ func defaults() File {
 // taken for being in force.
 func Parse(content []byte) (File, *schema.Registry, error) {
 	file := defaults()
-	if err := decode(content, &file); err != nil {
+	document, err := decode(content, &file)
+	if err != nil {
 		return File{}, nil, err
 	}
 	if err := file.validate(); err != nil {
-		return File{}, nil, err
+		return File{}, nil, located(err, document)
 	}
 	registry, err := schema.NewRegistry(file.Schemas...)
 	if err != nil {
@@ -158,23 +159,24 @@ func Parse(content []byte) (File, *schema.Registry, error) {
 	return file, registry, nil
 }
 
-// decode reads exactly one YAML document.
-func decode(content []byte, file *File) error {
+// decode reads exactly one YAML document, which may be an empty one.
+func decode(content []byte, file *File) (*yaml.Node, error) {
 	var document yaml.Node
 	decoder := yaml.NewDecoder(bytes.NewReader(content))
 	if err := decoder.Decode(&document); errors.Is(err, io.EOF) {
-		return nil
+		return &document, nil
 	} else if err != nil {
-		return fmt.Errorf("parsing YAML: %w", err)
+		return nil, fmt.Errorf("parsing YAML: %w", err)
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return errors.New("the file holds more than one YAML document: write one")
+		return nil, errors.New("the file holds more than one YAML document: write one")
 	}
-	if err := check("", document.Content[0], reflect.TypeFor[File]()); err != nil {
-		return err
+	root := document.Content[0]
+	if err := check("", root, reflect.TypeFor[File]()); err != nil {
+		return nil, err
 	}
-	if err := document.Decode(file); err != nil {
-		return fmt.Errorf("parsing YAML: %w", err)
+	if err := root.Decode(file); err != nil {
+		return nil, fmt.Errorf("parsing YAML: %w", err)
 	}
-	return nil
+	return root, nil
 }

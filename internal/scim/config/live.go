@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"sync"
@@ -37,8 +38,11 @@ func Load(path string, gates Gates, log *slog.Logger) (*Live, error) {
 	l := &Live{path: path, gates: gates, log: log}
 	if path != "" {
 		var err error
-		if l.content, err = os.ReadFile(path); err != nil {
-			return nil, fmt.Errorf("reading the configuration: %w", err)
+		switch l.content, err = os.ReadFile(path); {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("there is no file %s: correct the name, or leave it out for the defaults", path)
+		case err != nil:
+			return nil, fmt.Errorf("%s has to be a file that the user that runs scim-endpoint may read: %w", path, err)
 		}
 	}
 	if err := l.apply(l.content); err != nil {
