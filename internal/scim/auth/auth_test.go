@@ -93,7 +93,9 @@ func TestX2ATokenEndsByItself(t *testing.T) {
 
 func TestX2StatusTellsLastUse(t *testing.T) {
 	v := newVerifier(t, HashOf("first").String()+" id=current\n"+HashOf("second").String()+" id=next scope=read\n")
-	v.Verify("second")
+	if _, err := v.Verify("second"); err != nil {
+		t.Fatal(err)
+	}
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	tokens, hashes := v.Status()
 	if diff := cmp.Diff([]TokenStatus{{ID: "current", Scope: Write}, {ID: "next", Scope: Read, LastUsedAt: &at}}, tokens); diff != "" {
@@ -106,7 +108,9 @@ func TestX2StatusTellsLastUse(t *testing.T) {
 
 func TestLoadKeepsTheLastUseOfTokensThatStay(t *testing.T) {
 	v := newVerifier(t, HashOf("first").String()+" id=next")
-	v.Verify("first")
+	if _, err := v.Verify("first"); err != nil {
+		t.Fatal(err)
+	}
 	if err := v.load([]byte(HashOf("first").String() + " id=current")); err != nil {
 		t.Fatal(err)
 	}

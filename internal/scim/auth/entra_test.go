@@ -257,7 +257,9 @@ func TestX5ANewKeyIsFetchedOnceAndStrangersCannotHaveItFetchedAgain(t *testing.T
 	}
 	before := a.fetched.Load() // two addresses at the start, and one or both for the new key
 	for range 50 {
-		v.Verify(sign(t, jwt.SigningMethodRS256, next, v2Claims(a), map[string]any{"kid": "k3"}))
+		if _, err := v.Verify(sign(t, jwt.SigningMethodRS256, next, v2Claims(a), map[string]any{"kid": "k3"})); err == nil {
+			t.Fatal("a token with an unknown key is accepted")
+		}
 	}
 	if before > 4 || a.fetched.Load() != before {
 		t.Errorf("the keys were fetched %d times and then %d times more; want 4 at most and none", before, a.fetched.Load()-before)

@@ -43,7 +43,7 @@ func check(key string, node *yaml.Node, t reflect.Type) error {
 
 // wordsOf are those that a text is one of; nil where it may be any.
 func wordsOf(t reflect.Type) []string {
-	if choice, ok := reflect.Zero(t).Interface().(interface{ words() []string }); ok {
+	if choice, ok := reflect.TypeAssert[interface{ words() []string }](reflect.Zero(t)); ok {
 		return choice.words()
 	}
 	return nil
