@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
 	"github.com/scim-operator/scim-operator/internal/scim/store/pgtest"
@@ -21,19 +19,6 @@ func newHeldGroup(t *testing.T) crowdOfMoves {
 	c.create(schema.User, "u0", map[string]any{"userName": "u0"})
 	c.held = c.begin(`SELECT FROM resources WHERE id = 'g' FOR NO KEY UPDATE`)
 	return c
-}
-
-// begin opens a transaction of somebody else with a statement.
-func (c crowdOfMoves) begin(statement string) pgx.Tx {
-	c.Helper()
-	tx, err := connect(c, c.url).Begin(c.Context())
-	if err != nil {
-		c.Fatal(err)
-	}
-	if _, err := tx.Exec(c.Context(), statement); err != nil {
-		c.Fatal(err)
-	}
-	return tx
 }
 
 func TestWhoReplacesMembersWritesNoneBeforeHavingTheGroup(t *testing.T) {

@@ -35,19 +35,10 @@ func newCrowdOfMoves(t *testing.T, n int) (c crowdOfMoves, first chan error) {
 		id := fmt.Sprint("u", i)
 		c.create(schema.User, id, map[string]any{"userName": id})
 	}
-	var err error
-	if c.held, err = connect(t, url).Begin(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.held.Exec(t.Context(), `SELECT FROM resources WHERE id = 'g' FOR UPDATE`); err != nil {
-		t.Fatal(err)
-	}
+	c.held = c.begin(`SELECT FROM resources WHERE id = 'g' FOR NO KEY UPDATE`)
 	first = make(chan error, 1)
 	go func() { first <- c.add(t.Context(), fmt.Sprint("u", n)) }()
-	watch := connect(t, url)
-	for len(texts(t, watch, `SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)) == 0 {
-		runtime.Gosched()
-	}
+	c.awaitLocks(1)
 	return c, first
 }
 
@@ -78,6 +69,19 @@ func (c crowdOfMoves) queue(ctx context.Context, ids ...string) chan error {
 		runtime.Gosched()
 	}
 	return errs
+}
+
+// begin opens a transaction of somebody else with a statement.
+func (c crowdOfMoves) begin(statement string) pgx.Tx {
+	c.Helper()
+	tx, err := connect(c, c.url).Begin(c.Context())
+	if err != nil {
+		c.Fatal(err)
+	}
+	if _, err := tx.Exec(c.Context(), statement); err != nil {
+		c.Fatal(err)
+	}
+	return tx
 }
 
 func (c crowdOfMoves) release() {
@@ -209,22 +213,6 @@ func TestEachOfThoseWrittenTogetherHasItsOwnVersionAndRecord(t *testing.T) {
 	}
 }
 
-// rival takes the row of the group as soon as it can, behind those who wait for it now.
-func (c crowdOfMoves) rival(waiting int) (has chan pgx.Tx) {
-	c.Helper()
-	tx, err := connect(c, c.url).Begin(c.Context())
-	if err != nil {
-		c.Fatal(err)
-	}
-	has = make(chan pgx.Tx, 1)
-	go func() {
-		_, _ = tx.Exec(c.Context(), `SELECT FROM resources WHERE id = 'g' FOR UPDATE`) // shown by who waits behind it
-		has <- tx
-	}()
-	c.awaitLocks(waiting + 1)
-	return has
-}
-
 // awaitLocks waits until so many sessions wait for a lock.
 func (c crowdOfMoves) awaitLocks(waiting int) {
 	c.Helper()
@@ -237,25 +225,20 @@ func (c crowdOfMoves) awaitLocks(waiting int) {
 func TestWhatIsLeftHoldsNobodyUpAndEndsWithItsCaller(t *testing.T) {
 	c, first := newCrowdOfMoves(t, 1)
 	c.create(schema.Group, "inner", map[string]any{"displayName": "inner"})
+	// Somebody else is adding the group that is left, which hinders no user.
+	other := c.begin(`INSERT INTO members (group_id, member_id, member_type) VALUES ('g', 'inner', 'Group')`)
 	ctx, cancel := context.WithCancel(t.Context())
 	left := c.queue(ctx, "inner")
 	user := c.queue(t.Context(), "u0")
-	one := c.rival(1)
-	c.release() // the first one goes, then the rival, and those who queue wait for it
+	c.release()
 	c.want(first)
-	held := <-one
-	c.awaitLocks(1)
-	two := c.rival(1)
-	if err := held.Rollback(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	held = <-two
-	c.want(user) // though the other rival holds the group, and what is left waits for it
+	c.want(user)
+	c.awaitLocks(1) // what is left waits for the other
 	cancel()
 	if err := <-left; !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that the context was cancelled", err)
 	}
-	if err := held.Rollback(t.Context()); err != nil {
+	if err := other.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 }
