@@ -236,9 +236,13 @@ type JobStatus struct {
 	// +kubebuilder:validation:MaxLength=32
 	State string `json:"state,omitempty"`
 
-	// startedAt is when the operator last started the job.
+	// startedAt is when the operator last started the job; absent while it is paused by the operator.
 	// +optional
 	StartedAt *metav1.Time `json:"startedAt,omitempty"`
+
+	// pausedAt is when the operator paused the job; absent once it has started it again.
+	// +optional
+	PausedAt *metav1.Time `json:"pausedAt,omitempty"`
 
 	// startedGeneration is the generation of this object for which the operator last started the job.
 	// +optional

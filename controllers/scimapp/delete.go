@@ -94,7 +94,7 @@ func (r *Reconciler) leaveEntra(ctx context.Context, s *scope) error {
 	}
 	s.directory = directory
 	if provisioning.Adopts(s.app) || deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
-		if err := pauseJobs(ctx, s); err != nil {
+		if err := r.pauseJobs(ctx, s); err != nil {
 			return err
 		}
 		return release(ctx, s)
@@ -125,7 +125,7 @@ func (r *Reconciler) deleteApplication(ctx context.Context, s *scope) error {
 		}
 		return nil
 	}
-	if err := pauseJobs(ctx, s); err != nil {
+	if err := r.pauseJobs(ctx, s); err != nil {
 		return err
 	}
 	if s.app.Status.Job.ID != "" {

@@ -148,7 +148,8 @@ func TestDenyPausesWhatRuns(t *testing.T) {
 			s := tenantScope(nil, nil)
 			s.prepareStatus()
 			s.app.Status.Job.ID, s.directory = tc.jobID, &tc.graph
-			if err := pauseJobs(t.Context(), s); (err != nil) != tc.fails {
+			r := &Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}
+			if err := r.pauseJobs(t.Context(), s); (err != nil) != tc.fails {
 				t.Errorf("pauseJobs = %v", err)
 			}
 			if d := cmp.Diff(tc.want, tc.graph.done); d != "" {

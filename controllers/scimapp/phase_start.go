@@ -17,16 +17,10 @@ import (
 // somebody else pauses afterwards stays paused, and a start while the job runs could stop it.
 func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 	st, generation := s.app.Status.Job, s.app.Generation
-	running := s.job.Schedule == entra.ScheduleActive
 	if provisioning.Spec(s.app).State == v1alpha1.ProvisioningPaused {
-		if running {
-			if err := s.directory.PauseJob(ctx, s.jobRef()); err != nil {
-				return r.synchronizationFault(s, fmt.Errorf("pausing the job: %w", err))
-			}
-		}
-		st.StartedGeneration = 0
-		return phase.Succeed("", "")
+		return r.pauseJob(ctx, s)
 	}
+	running := s.job.Schedule == entra.ScheduleActive
 	due := provisioning.StartDue(s.app, *s.job, r.Clock.Now())
 	if s.job.KnowsNobody() {
 		st.Restart = nil
@@ -38,12 +32,28 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 		if err := s.directory.StartJob(ctx, s.jobRef()); err != nil {
 			return r.synchronizationFault(s, fmt.Errorf("starting the job: %w", err))
 		}
-		st.StartedAt, st.StartedGeneration = now(r), generation
+		provisioning.RecordStart(st, *now(r), generation)
 		if err := s.record(ctx); err != nil {
 			return phase.Fail("StartNotRecorded", err)
 		}
 	}
+	if st.StartedGeneration != generation && !provisioning.Settled(st, *s.job, r.Clock.Now()) {
+		return phase.Succeed("", "").Recheck(recheckStarting)
+	}
 	st.StartedGeneration = generation
+	return phase.Succeed("", "")
+}
+
+// pauseJob pauses a job that runs, or may run: a start takes a while to show.
+func (r *Reconciler) pauseJob(ctx context.Context, s *scope) phase.Outcome {
+	st := s.app.Status.Job
+	if !provisioning.Paused(st, *s.job, r.Clock.Now()) {
+		if err := s.directory.PauseJob(ctx, s.jobRef()); err != nil {
+			return r.synchronizationFault(s, fmt.Errorf("pausing the job: %w", err))
+		}
+		provisioning.RecordPause(st, *now(r))
+	}
+	st.StartedGeneration = 0
 	return phase.Succeed("", "")
 }
 
@@ -65,7 +75,8 @@ func (r *Reconciler) restartJob(ctx context.Context, s *scope) phase.Outcome {
 		return r.synchronizationFault(s, fmt.Errorf("restarting the job with scope Full: %w", err))
 	}
 	due := *st.Restart
-	st.Restart, st.RestartedAt, st.StartedAt, st.StartedGeneration = nil, now(r), now(r), s.app.Generation
+	st.Restart, st.RestartedAt = nil, now(r)
+	provisioning.RecordStart(st, *now(r), s.app.Generation)
 	if err := s.record(ctx); err != nil {
 		return phase.Fail("StartNotRecorded", err)
 	}

@@ -109,7 +109,7 @@ func (r *Reconciler) deny(ctx context.Context, s *scope, denials []grant.Denial)
 	for _, d := range denials {
 		messages = append(messages, d.Field+": "+d.Message)
 	}
-	if err := pauseJobs(ctx, s); err != nil {
+	if err := r.pauseJobs(ctx, s); err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, fmt.Errorf("pausing the job, because the tenant's grants no longer cover it: %w", err)), true
 	}
 	if s.app.Status.Job.ID != "" && !notOursYet(s.app) {
@@ -121,7 +121,7 @@ func (r *Reconciler) deny(ctx context.Context, s *scope, denials []grant.Denial)
 
 // pauseJobs pauses the app's job, if it runs. What we pause ourselves is ours to start again; a job that was never ours
 // goes on as it did before.
-func pauseJobs(ctx context.Context, s *scope) error {
+func (r *Reconciler) pauseJobs(ctx context.Context, s *scope) error {
 	if notOursYet(s.app) {
 		return nil
 	}
@@ -131,7 +131,7 @@ func pauseJobs(ctx context.Context, s *scope) error {
 	}
 	for _, ref := range refs {
 		job, err := s.directory.Job(ctx, ref)
-		if entra.IsNotFound(err) || (err == nil && job.Schedule != entra.ScheduleActive) {
+		if entra.IsNotFound(err) || (err == nil && provisioning.Paused(s.app.Status.Job, job, r.Clock.Now())) {
 			continue
 		}
 		if err != nil {
@@ -140,7 +140,7 @@ func pauseJobs(ctx context.Context, s *scope) error {
 		if err := s.directory.PauseJob(ctx, ref); err != nil {
 			return err
 		}
-		s.app.Status.Job.StartedGeneration = 0
+		provisioning.RecordPause(s.app.Status.Job, *now(r))
 	}
 	return nil
 }

@@ -128,6 +128,36 @@ func TestADigestCoversNoOtherChange(t *testing.T) {
 	}
 }
 
+func pausedAfterAStart() *v1alpha1.JobStatus {
+	st := &v1alpha1.JobStatus{}
+	provisioning.RecordStart(st, metav1.Time{Time: noon.Add(-20 * time.Second)}, 7)
+	provisioning.RecordPause(st, metav1.Time{Time: noon.Add(-10 * time.Second)})
+	return st
+}
+
+func TestSettled(t *testing.T) {
+	at := func(ago time.Duration) *metav1.Time { return &metav1.Time{Time: noon.Add(-ago)} }
+	for name, tc := range map[string]struct {
+		status   *v1alpha1.JobStatus
+		schedule entra.ScheduleState
+		want     bool
+	}{
+		"what nobody was asked for":              {nil, entra.SchedulePaused, true},
+		"paused, a minute after a start":         {&v1alpha1.JobStatus{StartedAt: at(time.Minute)}, entra.SchedulePaused, false},
+		"paused, an hour after a start":          {&v1alpha1.JobStatus{StartedAt: at(time.Hour)}, entra.SchedulePaused, true},
+		"running, a minute after a start":        {&v1alpha1.JobStatus{StartedAt: at(time.Minute)}, entra.ScheduleActive, true},
+		"running, a minute after a pause":        {&v1alpha1.JobStatus{PausedAt: at(time.Minute)}, entra.ScheduleActive, false},
+		"running, an hour after a pause":         {&v1alpha1.JobStatus{PausedAt: at(time.Hour)}, entra.ScheduleActive, true},
+		"paused, a minute after a pause of ours": {pausedAfterAStart(), entra.SchedulePaused, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := provisioning.Settled(tc.status, entra.Job{Schedule: tc.schedule}, noon); got != tc.want {
+				t.Errorf("Settled = %t, want %t", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestStartDue(t *testing.T) {
 	tests := map[string]struct {
 		status   *v1alpha1.JobStatus
@@ -139,6 +169,8 @@ func TestStartDue(t *testing.T) {
 		"one that somebody paused":                {&v1alpha1.JobStatus{StartedGeneration: 1}, entra.SchedulePaused, false},
 		"a new generation of the manifest":        {&v1alpha1.JobStatus{StartedGeneration: 7}, entra.SchedulePaused, true},
 		"a start that Entra does not show yet":    {&v1alpha1.JobStatus{StartedAt: &metav1.Time{Time: noon.Add(-time.Minute)}}, entra.ScheduleDisabled, false},
+		"a job that was paused after its start":   {pausedAfterAStart(), entra.SchedulePaused, true},
+		"a pause that Entra does not show yet":    {pausedAfterAStart(), entra.ScheduleActive, false},
 		"a start that should have shown long ago": {&v1alpha1.JobStatus{StartedAt: &metav1.Time{Time: noon.Add(-time.Hour)}}, entra.ScheduleDisabled, true},
 	}
 	for name, tc := range tests {

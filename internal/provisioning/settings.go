@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/desired"
 	"github.com/scim-operator/scim-operator/internal/entra"
@@ -73,7 +75,7 @@ func Settings(app *v1alpha1.ScimApp, address, token string) diff.Settings {
 	}
 }
 
-// ShowingFor is how long a start may take to show.
+// ShowingFor is how long a start or a pause may take to show.
 const ShowingFor = 2 * time.Minute
 
 // JustStarted is true while a start may not show yet.
@@ -81,10 +83,38 @@ func JustStarted(st *v1alpha1.JobStatus, now time.Time) bool {
 	return st != nil && st.StartedAt != nil && now.Sub(st.StartedAt.Time) < ShowingFor
 }
 
+// justPaused is true while a pause may not show yet.
+func justPaused(st *v1alpha1.JobStatus, now time.Time) bool {
+	return st != nil && st.PausedAt != nil && now.Sub(st.PausedAt.Time) < ShowingFor
+}
+
+// RecordStart remembers a start for a generation of the manifest, and RecordPause a pause, which takes what is known of the
+// last start away: it is over, and the next one is due as soon as the job is to run.
+func RecordStart(st *v1alpha1.JobStatus, at metav1.Time, generation int64) {
+	st.StartedAt, st.StartedGeneration, st.PausedAt = &at, generation, nil
+}
+
+// RecordPause is explained at RecordStart.
+func RecordPause(st *v1alpha1.JobStatus, at metav1.Time) {
+	st.StartedAt, st.StartedGeneration, st.PausedAt = nil, 0, &at
+}
+
+// Settled is true when the job's schedule is taken at its word: what was last asked of it shows by now.
+func Settled(st *v1alpha1.JobStatus, job entra.Job, now time.Time) bool {
+	if job.Schedule == entra.ScheduleActive {
+		return !justPaused(st, now)
+	}
+	return !JustStarted(st, now)
+}
+
+// Paused is true of a job that does not run, and was not started a moment ago.
+func Paused(st *v1alpha1.JobStatus, job entra.Job, now time.Time) bool {
+	return job.Schedule != entra.ScheduleActive && Settled(st, job, now)
+}
+
 // StartDue says whether the job is to be started: once for each generation of the manifest. A start that Entra does not
 // show yet is not repeated.
 func StartDue(app *v1alpha1.ScimApp, job entra.Job, now time.Time) bool {
 	st := app.Status.Job
-	return Spec(app).State == v1alpha1.ProvisioningRunning && job.Schedule != entra.ScheduleActive &&
-		(st == nil || st.StartedGeneration != app.Generation) && !JustStarted(st, now)
+	return Spec(app).State == v1alpha1.ProvisioningRunning && (st == nil || st.StartedGeneration != app.Generation) && Paused(st, job, now)
 }

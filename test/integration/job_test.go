@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -87,6 +88,38 @@ func TestStatePausedPausesAndRunningStarts(t *testing.T) {
 	w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Provisioning.State = v1alpha1.ProvisioningRunning })
 	w.ExpectReason(t, v1alpha1.ReasonProvisioning)
 	expectJob(t, w, "Active", 2)
+}
+
+// TestWhatWasPausedRightAfterAStartRunsAgain: two minutes of the world's clock are 1.2 seconds, and each round takes less.
+func TestWhatWasPausedRightAfterAStartRunsAgain(t *testing.T) {
+	for name, interrupt := range map[string]func(*testing.T, *kit.World){
+		"when the manifest says so": func(t *testing.T, w *kit.World) {
+			w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Provisioning.State = v1alpha1.ProvisioningPaused })
+			w.ExpectReason(t, v1alpha1.ReasonPaused)
+			w.ChangeApp(t, func(s *v1alpha1.ScimAppSpec) { s.Provisioning.State = v1alpha1.ProvisioningRunning })
+		},
+		"when a grant is taken away and given back": func(t *testing.T, w *kit.World) {
+			var grants []v1alpha1.Grant
+			w.ChangeTenant(t, func(tenant *v1alpha1.EntraTenant) { grants, tenant.Spec.Grants = tenant.Spec.Grants, nil })
+			w.ExpectStalled(t, v1alpha1.ReasonDenied)
+			w.ChangeTenant(t, func(tenant *v1alpha1.EntraTenant) { tenant.Spec.Grants = grants })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, _ := steady(t)
+			for starts := 2; starts < 5; starts++ {
+				interrupt(t, w)
+				kit.Eventually(t, "the job runs again", func() error {
+					if job := w.Job(t); job.Schedule != "Active" || job.Starts != starts {
+						return fmt.Errorf("it is %s after %d starts", job.Schedule, job.Starts)
+					}
+					return nil
+				})
+				w.ExpectReason(t, v1alpha1.ReasonProvisioning)
+			}
+		})
+	}
 }
 
 func TestASuspendedAppIsLeftAsItIsAndStillDeleted(t *testing.T) {
