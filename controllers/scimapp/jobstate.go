@@ -44,11 +44,12 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	case job.Quarantine != nil && job.Schedule == entra.ScheduleDisabled:
 		st.State = stateDisabled
 		return phase.Stall(v1alpha1.ReasonJobDisabled,
-			"Entra disabled the job after it had been in quarantine since %s (%s); nobody is provisioned any more: mend the cause, then start the job in Entra",
+			"Entra disabled the job after it had been in quarantine since %s (%s); nobody is provisioned any more: mend the cause, then start the job in Entra, or change anything in this manifest, which starts it",
 			stamp(job.Quarantine.SeriesBegan), quarantineCause(job.Quarantine))
 	case job.Quarantine != nil && job.Schedule == entra.ScheduleActive:
 		st.State = stateQuarantine
-		return judgeQuarantine(job.Quarantine, now)
+		_, threshold := provisioning.DeletionThreshold(provisioning.Spec(app))
+		return judgeQuarantine(job.Quarantine, threshold, now)
 	case job.Schedule != entra.ScheduleActive && provisioning.Spec(app).State == v1alpha1.ProvisioningPaused:
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPaused, "the job is paused, as spec.provisioning.state says; nobody is provisioned")
@@ -64,7 +65,7 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	case job.Schedule != entra.ScheduleActive:
 		st.State = statePaused
 		return phase.Succeed(v1alpha1.ReasonPausedOutside,
-			"somebody paused the job in Entra; nobody is provisioned. Start it there, or change this manifest: the operator starts the job once for each generation").Recheck(recheckSteady)
+			"somebody paused the job in Entra; nobody is provisioned. Start it there, or change this manifest in anything: the operator starts the job once for each generation").Recheck(recheckSteady)
 	case job.SteadySince == nil && job.LastExecution != nil && job.LastExecution.State == cycleFailed:
 		st.State = stateInitialCycle
 		return judgeCycle(job)
@@ -80,18 +81,18 @@ func judgeJob(app *v1alpha1.ScimApp, job entra.Job, now time.Time) phase.Outcome
 	return out
 }
 
-func judgeQuarantine(q *entra.Quarantine, now time.Time) phase.Outcome {
+func judgeQuarantine(q *entra.Quarantine, threshold int32, now time.Time) phase.Outcome {
 	recheck := max(q.NextAttempt.Sub(now)+time.Minute, time.Minute)
 	if q.Reason == quarantineTooManyDeletes {
 		return phase.Stall(v1alpha1.ReasonDeletionsHeld,
-			"Entra holds back more removals than spec.provisioning.accidentalDeletions.threshold allows; nothing is removed until they are accepted in Entra or their cause, such as a lost assignment, is undone").Recheck(recheckSteady)
+			"Entra holds back more removals than the %d that spec.provisioning.accidentalDeletions.threshold allows; nothing is removed until their cause, such as a lost assignment, is undone, or they are accepted: in Entra, or by a higher threshold", threshold).Recheck(recheckSteady)
 	}
 	if now.Sub(q.Began) > stalledAfter {
 		return phase.Stall(v1alpha1.ReasonQuarantineRecovering,
-			"the job has been in quarantine since %s: %s; Entra tries again at %s and gives up after 28 days, so mend the cause", stamp(q.Began), quarantineCause(q), stamp(q.NextAttempt)).Recheck(recheck)
+			"the job has been in quarantine since %s: %s; Entra tries again at %s and gives up after 28 days, so mend the cause; whoever cannot wait restarts the job in Entra then", stamp(q.Began), quarantineCause(q), stamp(q.NextAttempt)).Recheck(recheck)
 	}
 	return phase.Wait(v1alpha1.ReasonQuarantineRecovering, recheck,
-		"Entra put the job into quarantine at %s: %s; it tries again by itself at %s", stamp(q.Began), quarantineCause(q), stamp(q.NextAttempt))
+		"Entra put the job into quarantine at %s: %s; it tries again by itself at %s: mend the cause; whoever cannot wait restarts the job in Entra then", stamp(q.Began), quarantineCause(q), stamp(q.NextAttempt))
 }
 
 func quarantineCause(q *entra.Quarantine) string {

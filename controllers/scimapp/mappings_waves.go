@@ -74,8 +74,12 @@ func describeHeld(s *scope, held []declared) string {
 		if applied := s.app.Status.AppliedMapping(m); applied != nil && applied.Revision != "" {
 			inForce = "revision " + applied.Revision
 		}
-		parts = append(parts, fmt.Sprintf("revision %s of %s waits until its waves come to this ScimApp, and %s stays in force; `kubectl describe %s %s` tells how far they are",
-			m.revision, m, inForce, strings.ToLower(string(m.MappingKind())), m.GetName()))
+		resource := strings.ToLower(string(m.MappingKind())) + " " + m.GetName()
+		if m.GetNamespace() != "" {
+			resource += " --namespace " + m.GetNamespace()
+		}
+		parts = append(parts, fmt.Sprintf("revision %s of %s waits until its waves come to this ScimApp, and %s stays in force; `kubectl describe %s` tells how far they are",
+			m.revision, m, inForce, resource))
 	}
 	return strings.Join(parts, "\n")
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/mapping/defaults"
 	"github.com/scim-operator/scim-operator/internal/mapping/evaluate"
 	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
-	"github.com/scim-operator/scim-operator/internal/tenant"
 )
 
 const (
@@ -168,11 +167,11 @@ func (o *evalOptions) live(ctx context.Context, name string) (*v1alpha1.ScimApp,
 	if app.Status.Application == nil || app.Status.Application.ServicePrincipalID == "" {
 		return nil, nil, fmt.Errorf("ScimApp %s has no application in Entra yet; leave its name out to evaluate the manifests alone", name)
 	}
-	t := v1alpha1.EntraTenant{}
-	if err := read.get(ctx, "EntraTenant", "", app.Spec.TenantRef.Name, &t); err != nil {
-		return nil, nil, err
+	where := o.directoryFlags // they overrule the app's own
+	if where.tenantID == "" && where.tenantName == "" {
+		where.tenantName = app.Spec.TenantRef.Name
 	}
-	d, err := o.connect(ctx, tenant.Directory(t.Spec))
+	d, err := o.directory(ctx, &where)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
@@ -41,6 +42,8 @@ func Start() (*Server, error) {
 	environment := &envtest.Environment{
 		CRDDirectoryPaths:     []string{filepath.Join(root, "config", "crd", "bases")},
 		ErrorIfCRDPathMissing: true,
+		// Nothing depends on it but how soon a broken test ends.
+		ControlPlaneStartTimeout: 2 * time.Minute,
 	}
 	config, err := environment.Start()
 	if err != nil {

@@ -122,6 +122,18 @@ func TestAPlanGivesUpOnTooManyPeople(t *testing.T) {
 	mustSucceed(t, append(args, "--people=false")...)
 }
 
+func TestTheFlagsOverruleTheDirectoryOfAnEvaluatedApp(t *testing.T) {
+	w, _ := ready(t, callerIsKnown)
+	e := enter(t, w)
+	asCaller(t, w.Sim.TenantID())
+	args := []string{"eval", "wiki", "-n", w.Namespace, "--kubeconfig", cluster.Kubeconfig(t), "--user", "jane.roe@contoso.com"}
+	mustSucceed(t, append(args, e.flags()...)...)
+	e.url = "https://127.0.0.1:1"
+	if a := kubectlSCIM(t, append(args, e.flags()...)...); a.status != cli.ExitFailed || !strings.Contains(a.stderr, e.url) {
+		t.Errorf("status %d, want that nobody listens at %s: %s%s", a.status, e.url, a.stdout, a.stderr)
+	}
+}
+
 func TestTheCallersIdentityIsWhatCounts(t *testing.T) {
 	w := cluster.NewWorld(t, callerIsKnown)
 	e := enter(t, w)
