@@ -32,7 +32,9 @@ type simulator struct {
 	adminURL     string
 	caFile       string
 
+	tenantID               string
 	clientID, clientSecret string
+	secretFile             string
 }
 
 // newSimulator decides on addresses and credentials before anything is started. The client is the one that the sample tenant names; its
@@ -58,6 +60,8 @@ func newSimulator(l *lab) (*simulator, error) {
 		graphAddress: addresses[0],
 		adminURL:     "http://" + addresses[1],
 		caFile:       filepath.Join(l.directory, "entra-sim-ca.crt"),
+		secretFile:   filepath.Join(l.directory, "client-secret"),
+		tenantID:     string(tenant.Spec.TenantID),
 		clientID:     string(tenant.Spec.Credentials.ClientSecret.ClientID),
 		clientSecret: rand.Text(),
 	}, nil
@@ -65,8 +69,7 @@ func newSimulator(l *lab) (*simulator, error) {
 
 func (l *lab) startSimulator(ctx context.Context) (err error) {
 	s := l.simulator
-	secretFile := filepath.Join(l.directory, "client-secret")
-	if err := os.WriteFile(secretFile, []byte(s.clientSecret), 0o600); err != nil {
+	if err := os.WriteFile(s.secretFile, []byte(s.clientSecret), 0o600); err != nil {
 		return err
 	}
 	s.child, err = process.Start(process.Command{
@@ -76,7 +79,7 @@ func (l *lab) startSimulator(ctx context.Context) (err error) {
 			"--admin=" + s.adminURL[len("http://"):],
 			"--directory=" + sampleDirectory,
 			"--ca-out=" + s.caFile,
-			"--client=" + s.clientID + ":@" + secretFile,
+			"--client=" + s.clientID + ":@" + s.secretFile,
 		},
 		Environment: append(os.Environ(), l.proxyEnvironment()...),
 		Log:         s.log,

@@ -118,9 +118,25 @@ func (l *lab) show(ctx context.Context, told *story.Story) error {
   kubectl edit scimapp wiki --namespace docs
   curl -X PATCH -d '{"jobTitle": "Chief Librarian"}' %s/sim/users/%s
 
+%s
 Logs of the operator, the simulator and the control plane: %s and %s
-`, len(people), cycleEvery, l.cluster.Kubeconfig, l.assets, l.simulator.adminURL, example(people), l.logs(), l.cluster.Logs)
+`, len(people), cycleEvery, l.cluster.Kubeconfig, l.assets, l.simulator.adminURL, example(people), l.plugin(example(people)), l.logs(), l.cluster.Logs)
 	return nil
+}
+
+// plugin is how kubectl scim asks the simulator: as the operator's own client, the one that there is, and by an address that
+// is none in a cluster.
+func (l *lab) plugin(person string) string {
+	s := l.simulator
+	return fmt.Sprintf(`The plugin, kubectl scim:
+
+  export AZURE_TENANT_ID=%s AZURE_CLIENT_ID=%s AZURE_CLIENT_SECRET="$(cat %s)"
+  alias scim='go run ./cmd/kubectl-scim --namespace docs'
+  simulator="--tenant-id %s --cloud Custom --graph-url https://%s --authority-url https://%s --ca-file %s"
+
+  scim plan wiki $simulator
+  scim eval wiki --user %s $simulator
+`, s.tenantID, s.clientID, s.secretFile, s.tenantID, s.graphAddress, s.graphAddress, s.caFile, person)
 }
 
 // runCycles runs cycles until the lab ends, and tells of those in which something happened.
