@@ -44,16 +44,20 @@ func (r *Reconciler) startJob(ctx context.Context, s *scope) phase.Outcome {
 	return phase.Succeed("", "")
 }
 
-// pauseJob pauses a job that runs, or may run: a start takes a while to show.
+// pauseJob pauses a job that runs. One that may only not show yet that it was started is looked at again soon.
 func (r *Reconciler) pauseJob(ctx context.Context, s *scope) phase.Outcome {
 	st := s.app.Status.Job
-	if !provisioning.Paused(st, *s.job, r.Clock.Now()) {
+	if s.job.Schedule == entra.ScheduleActive {
 		if err := s.directory.PauseJob(ctx, s.jobRef()); err != nil {
 			return r.synchronizationFault(s, fmt.Errorf("pausing the job: %w", err))
 		}
 		provisioning.RecordPause(st, *now(r))
+		return phase.Succeed("", "")
 	}
 	st.StartedGeneration = 0
+	if !provisioning.Settled(st, *s.job, r.Clock.Now()) {
+		return phase.Succeed("", "").Recheck(recheckStarting)
+	}
 	return phase.Succeed("", "")
 }
 

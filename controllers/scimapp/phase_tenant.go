@@ -131,7 +131,7 @@ func (r *Reconciler) pauseJobs(ctx context.Context, s *scope) error {
 	}
 	for _, ref := range refs {
 		job, err := s.directory.Job(ctx, ref)
-		if entra.IsNotFound(err) || (err == nil && provisioning.Paused(s.app.Status.Job, job, r.Clock.Now())) {
+		if entra.IsNotFound(err) || (err == nil && job.Schedule != entra.ScheduleActive) {
 			continue
 		}
 		if err != nil {

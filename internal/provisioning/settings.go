@@ -107,14 +107,10 @@ func Settled(st *v1alpha1.JobStatus, job entra.Job, now time.Time) bool {
 	return !JustStarted(st, now)
 }
 
-// Paused is true of a job that does not run, and was not started a moment ago.
-func Paused(st *v1alpha1.JobStatus, job entra.Job, now time.Time) bool {
-	return job.Schedule != entra.ScheduleActive && Settled(st, job, now)
-}
-
 // StartDue says whether the job is to be started: once for each generation of the manifest. A start that Entra does not
 // show yet is not repeated.
 func StartDue(app *v1alpha1.ScimApp, job entra.Job, now time.Time) bool {
 	st := app.Status.Job
-	return Spec(app).State == v1alpha1.ProvisioningRunning && (st == nil || st.StartedGeneration != app.Generation) && Paused(st, job, now)
+	return Spec(app).State == v1alpha1.ProvisioningRunning && job.Schedule != entra.ScheduleActive &&
+		(st == nil || st.StartedGeneration != app.Generation) && Settled(st, job, now)
 }
