@@ -57,7 +57,7 @@ func explain(path string, err error) error {
 	case code == sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %s is something else than a SQLite database; name another file", err, path)
 	case code == sqlite3.SQLITE_CANTOPEN, code == sqlite3.SQLITE_READONLY, errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return fmt.Errorf("%w: %s has to be a file that the user that runs scim-endpoint (uid %d) may write, in a folder where it may make others", err, path, os.Getuid())
+		return fmt.Errorf("%w: %s has to be a file that the user that runs scim-endpoint (uid %d) may write, in a folder where it may make others", err, path, os.Geteuid())
 	case lockless(err):
 		return fmt.Errorf("%w: the file system of %s has no locks: put it on a local disk or a volume that has them, or use PostgreSQL", err, folder)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -86,11 +87,29 @@ func TestADatabaseThatCannotBeOpenedIsExplained(t *testing.T) {
 	}
 }
 
-func TestADatabaseThatMayOnlyBeReadIsExportedAndNotServed(t *testing.T) {
-	if os.Getuid() == 0 {
-		t.Skip("root may write every file")
+// withoutRoot takes root's rights, to which every file is writable, from the process until the test ends, and gives it the
+// folder. Who is not root has nothing to lose.
+func withoutRoot(t *testing.T, folder string) {
+	t.Helper()
+	const nobody = 65534
+	if os.Geteuid() != 0 {
+		return
 	}
-	path := filepath.Join(t.TempDir(), "scim.db")
+	// The folder above it is the test's too, and closed to others.
+	if err := errors.Join(os.Chown(filepath.Dir(folder), nobody, nobody), os.Chown(folder, nobody, nobody), syscall.Setreuid(0, nobody)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Setreuid(0, 0); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestADatabaseThatMayOnlyBeReadIsExportedAndNotServed(t *testing.T) {
+	folder := t.TempDir()
+	withoutRoot(t, folder)
+	path := filepath.Join(folder, "scim.db")
 	if err := open(t, path).Close(); err != nil {
 		t.Fatal(err)
 	}
