@@ -6,6 +6,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -14,10 +15,14 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entrasim/tenant"
 )
 
+// conflicts lets an edit lose to the operator's writes for some twelve seconds, as these may come every few milliseconds
+// of the world's fast clock.
+var conflicts = wait.Backoff{Duration: 5 * time.Millisecond, Factor: 1.3, Jitter: 0.5, Steps: 25}
+
 // Change edits an object of the world as a person does, over whatever the operator writes meanwhile.
 func Change[T client.Object](t testing.TB, w *World, obj T, change func(T)) {
 	t.Helper()
-	err := retry.RetryOnConflict(retry.DefaultBackoff, func() error {
+	err := retry.RetryOnConflict(conflicts, func() error {
 		if err := w.Client.Get(t.Context(), client.ObjectKeyFromObject(obj), obj); err != nil {
 			return err
 		}
