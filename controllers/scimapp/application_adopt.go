@@ -8,7 +8,6 @@ import (
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
-	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/phase"
 	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
@@ -57,15 +56,6 @@ func orWait(app *v1alpha1.ScimApp) string {
 		return ""
 	}
 	return fmt.Sprintf(", or wait: the operator makes a new one after %s", goneFor)
-}
-
-// asItIs leaves the name and the tile of an adopted application alone where the manifest does not say how they should be.
-func asItIs(want diff.Application, s *scope) diff.Application {
-	want.DisplayName = s.app.Spec.Application.DisplayName
-	if s.app.Spec.Application.Visibility == "" {
-		want.Hidden = diff.Hidden(s.servicePrincipal)
-	}
-	return want
 }
 
 // otherJob is for an adopted application that is provisioned by a job which the operator does not know. A second job beside

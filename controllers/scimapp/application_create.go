@@ -88,7 +88,7 @@ func (r *Reconciler) instantiate(ctx context.Context, s *scope) phase.Outcome {
 		return phase.Fail("IntentNotSaved", err)
 	}
 	made, err := s.directory.InstantiateApplication(ctx, entra.NewApplication{
-		DisplayName: st.Creating, ServiceManagementReference: application(s.app).ServiceManagementReference,
+		DisplayName: st.Creating, ServiceManagementReference: provisioning.ApplicationSpec(s.app).ServiceManagementReference,
 	})
 	switch {
 	case err == nil:

@@ -12,6 +12,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/mark"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // clockSkew is how far Entra's clock may be behind ours.
@@ -71,7 +72,7 @@ func wantedOwners(ctx context.Context, s *scope) ([]string, error) {
 		return nil, err
 	}
 	want := []string{identity.ObjectID}
-	for _, id := range application(s.app).Owners {
+	for _, id := range provisioning.ApplicationSpec(s.app).Owners {
 		want = append(want, string(id))
 	}
 	return want, nil

@@ -51,25 +51,6 @@ func tenantScope(tags, spTags []string) *scope {
 	}
 }
 
-func TestWantedApplication(t *testing.T) {
-	s := tenantScope(nil, nil)
-	s.app.Spec.Application = &v1alpha1.ApplicationSpec{
-		DisplayName: "Wiki", Visibility: v1alpha1.VisibilityVisible, Notes: "n", ServiceManagementReference: "42",
-		AppRoles: []v1alpha1.AppRole{{Value: "editor", DisplayName: "Editor"}, {Value: "reader", DisplayName: "Reader", Description: "May read"}},
-	}
-	want := diff.Application{
-		DisplayName: "Wiki", Notes: "n", ServiceManagementReference: "42", Marker: "scim-operator/test/docs/wiki",
-		Roles: []diff.Role{{Value: "editor", DisplayName: "Editor", Description: "Editor"}, {Value: "reader", DisplayName: "Reader", Description: "May read"}},
-	}
-	if d := cmp.Diff(want, wantedApplication(s)); d != "" {
-		t.Errorf("application (-want +got):\n%s", d)
-	}
-	s.app.Spec.Application = nil
-	if d := cmp.Diff(diff.Application{DisplayName: "wiki", Hidden: true, Marker: want.Marker}, wantedApplication(s)); d != "" {
-		t.Errorf("application of the smallest manifest (-want +got):\n%s", d)
-	}
-}
-
 // holders is a directory that can only be asked who holds which role.
 type holders struct {
 	entra.Directory

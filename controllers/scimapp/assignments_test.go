@@ -1,6 +1,7 @@
 package scimapp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/principals"
 	"github.com/scim-operator/scim-operator/test/gen"
 )
 
@@ -91,27 +93,31 @@ func TestPin(t *testing.T) {
 	}
 }
 
+// nameTaken is a directory in which another group has the name that was asked for before.
+type nameTaken struct{ entra.Directory }
+
+func (nameTaken) GroupsByDisplayName(context.Context, string) ([]entra.Principal, error) {
+	return []entra.Principal{{ID: "g-2", Kind: entra.PrincipalGroup, SecurityEnabled: true}}, nil
+}
+
 // The role of a renamed group's entry changes: the entry must not be resolved by name again while the role replicates,
 // for another group may have the name by now.
 func TestAWaitingRoleDoesNotUnpinTheGroup(t *testing.T) {
-	directory := &people{groups: map[string][]entra.Principal{"Editors": {group("g-2")}}}
-	s := &scope{app: gen.ScimApp("wiki"), directory: directory}
+	s := &scope{app: gen.ScimApp("wiki"), directory: nameTaken{}}
 	s.app.Status.Assignments = []v1alpha1.AssignmentStatus{{Name: "editors", Kind: "Group", Reference: "Editors", PrincipalID: "g-1", AppRoleID: "old"}}
-	assignment := toGroup("editors", v1alpha1.GroupReference{DisplayName: "Editors"})
-	assignment.AppRole = "new"
+	s.app.Spec.Assignments = []v1alpha1.Assignment{{Name: "editors", Group: &v1alpha1.GroupReference{DisplayName: "Editors"}, AppRole: "new"}}
 	for range 3 {
-		p, err := resolve(t.Context(), s, assignment)
-		if err != nil {
+		var err error
+		if s.principals, _, err = principals.All(t.Context(), s.directory, s.app, false); err != nil {
 			t.Fatal(err)
 		}
-		s.principals = []principal{p}
 		wanted, problems := wantedAssignments(s)
 		if len(problems) == 0 {
 			t.Fatal("the role is there at once, so the test shows nothing")
 		}
 		s.app.Status.Assignments = pin(wanted, s.app.Status.Assignments, nil)
-		if p.id != "g-1" {
-			t.Fatalf("the entry was resolved to %s, want the group that it was pinned to", p.id)
+		if id := s.principals[0].ID; id != "g-1" {
+			t.Fatalf("the entry was resolved to %s, want the group that it was pinned to", id)
 		}
 	}
 }
@@ -135,12 +141,12 @@ func TestWantedAssignments(t *testing.T) {
 		{ID: "r-1", Value: "editor", IsEnabled: true, AllowedMemberTypes: []string{"User"}},
 		{ID: "r-2", Value: "retired", AllowedMemberTypes: []string{"User"}},
 	}
-	subject := func(name, id, role string, problem error) principal {
-		return principal{assignment: v1alpha1.Assignment{Name: name, AppRole: role}, reference: "ref", id: id, problem: problem}
+	subject := func(name, id, role string, problem error) principals.Principal {
+		return principals.Principal{Assignment: v1alpha1.Assignment{Name: name, AppRole: role}, Reference: "ref", ID: id, Problem: problem}
 	}
 	missing := errors.New("there is no such group")
 	s := &scope{app: gen.ScimApp("wiki"), servicePrincipal: entra.ServicePrincipal{AppRoles: roles}}
-	s.principals = []principal{
+	s.principals = []principals.Principal{
 		subject("plain", "u-1", "", nil), subject("with-role", "u-2", "editor", nil), subject("gone", "", "editor", missing),
 		subject("early", "u-3", "author", nil), subject("off", "u-4", "retired", nil),
 	}

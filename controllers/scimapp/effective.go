@@ -37,20 +37,6 @@ func deletionPolicy(app *v1alpha1.ScimApp) v1alpha1.DeletionPolicy {
 	return app.Spec.DeletionPolicy
 }
 
-func application(app *v1alpha1.ScimApp) v1alpha1.ApplicationSpec {
-	var spec v1alpha1.ApplicationSpec
-	if app.Spec.Application != nil {
-		spec = *app.Spec.Application
-	}
-	if spec.DisplayName == "" {
-		spec.DisplayName = app.Name
-	}
-	if spec.Visibility == "" {
-		spec.Visibility = v1alpha1.VisibilityHidden
-	}
-	return spec
-}
-
 func external(app *v1alpha1.ScimApp) *v1alpha1.ExternalEndpoint {
 	if app.Spec.Endpoint == nil {
 		return nil

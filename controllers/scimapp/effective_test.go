@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 	"github.com/scim-operator/scim-operator/test/gen"
 )
 
@@ -36,7 +37,7 @@ func TestInterval(t *testing.T) {
 func TestDefaultsOfTheSmallestManifest(t *testing.T) {
 	app := gen.ScimApp("wiki")
 	before := app.DeepCopy()
-	if d := cmp.Diff(v1alpha1.ApplicationSpec{DisplayName: "wiki", Visibility: v1alpha1.VisibilityHidden}, application(app)); d != "" {
+	if d := cmp.Diff(v1alpha1.ApplicationSpec{DisplayName: "wiki", Visibility: v1alpha1.VisibilityHidden}, provisioning.ApplicationSpec(app)); d != "" {
 		t.Errorf("application (-want +got):\n%s", d)
 	}
 	if got := deletionPolicy(app); got != v1alpha1.DeletionPolicyRetain {
@@ -60,7 +61,7 @@ func TestWhatIsSaidWinsOverDefaults(t *testing.T) {
 	if deletionPolicy(app) != v1alpha1.DeletionPolicyDelete {
 		t.Error("deletionPolicy was not taken")
 	}
-	if d := cmp.Diff(*app.Spec.Application, application(app)); d != "" {
+	if d := cmp.Diff(*app.Spec.Application, provisioning.ApplicationSpec(app)); d != "" {
 		t.Errorf("application (-want +got):\n%s", d)
 	}
 	if external(app) == nil || existingSecret(app) == nil {

@@ -238,15 +238,3 @@ func TestMappingsInWords(t *testing.T) {
 		t.Errorf("whoseExpression of ours = %q", got)
 	}
 }
-
-func TestDeniesSources(t *testing.T) {
-	if deniesSources(gen.EntraTenant("contoso", gen.WithGrant("docs"))) {
-		t.Error("a grant that denies no attribute costs a read of the schema in every pass")
-	}
-	denying := gen.EntraTenant("contoso", gen.WithGrant("docs"), gen.WithGrant("more", func(g *v1alpha1.Grant) {
-		g.SourceAttributes = &v1alpha1.SourceAttributeGrant{Deny: []string{"employeeId"}}
-	}))
-	if !deniesSources(denying) {
-		t.Error("a grant that denies attributes is not looked at")
-	}
-}

@@ -101,7 +101,7 @@ func (s *scope) forgetApplication() {
 }
 
 func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {
-	want := wantedApplication(s)
+	want := provisioning.Application(s.app, s.marker(), s.servicePrincipal)
 	inUse, err := s.rolesInUse(ctx, want.Roles)
 	if err != nil {
 		return err
@@ -118,25 +118,6 @@ func (r *Reconciler) updateApplication(ctx context.Context, s *scope) error {
 		return s.directory.UpdateServicePrincipal(ctx, s.servicePrincipal.ID, patch)
 	}
 	return nil
-}
-
-func wantedApplication(s *scope) diff.Application {
-	spec := application(s.app)
-	want := diff.Application{
-		DisplayName: spec.DisplayName, Notes: spec.Notes, ServiceManagementReference: spec.ServiceManagementReference,
-		Marker: s.marker(), Hidden: spec.Visibility == v1alpha1.VisibilityHidden,
-	}
-	if provisioning.Adopts(s.app) {
-		want = asItIs(want, s)
-	}
-	for _, role := range spec.AppRoles {
-		description := role.Description
-		if description == "" {
-			description = role.DisplayName
-		}
-		want.Roles = append(want.Roles, diff.Role{Value: role.Value, DisplayName: role.DisplayName, Description: description})
-	}
-	return want
 }
 
 // rolesInUse tells which roles are assigned to somebody. It asks Graph only where a role of ours is about to go.

@@ -15,6 +15,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/phase"
+	"github.com/scim-operator/scim-operator/internal/principals"
 )
 
 // readBack is how soon a new assignment is looked for in Entra, before an old one is deleted.
@@ -155,22 +156,22 @@ func wantedAssignments(s *scope) ([]v1alpha1.AssignmentStatus, []trouble) {
 	var wanted []v1alpha1.AssignmentStatus
 	var troubles []trouble
 	for _, p := range s.principals {
-		if p.problem != nil {
-			troubles = append(troubles, trouble{p.assignment.Name, p.id, p.problem})
+		if p.Problem != nil {
+			troubles = append(troubles, trouble{p.Assignment.Name, p.ID, p.Problem})
 			continue
 		}
 		roleID := diff.BasicAccess(s.servicePrincipal.AppRoles)
-		if value := p.assignment.AppRole; value != "" {
+		if value := p.Assignment.AppRole; value != "" {
 			role, ok := diff.Enabled(s.servicePrincipal.AppRoles, value)
 			if !ok {
-				troubles = append(troubles, trouble{p.assignment.Name, p.id, replicating(
-					"spec.assignments[%s].appRole: Entra does not show the new role %q at the enterprise application yet", p.assignment.Name, value)})
+				troubles = append(troubles, trouble{p.Assignment.Name, p.ID, replicating(
+					"spec.assignments[%s].appRole: Entra does not show the new role %q at the enterprise application yet", p.Assignment.Name, value)})
 				continue
 			}
 			roleID = role.ID
 		}
 		wanted = append(wanted, v1alpha1.AssignmentStatus{
-			Name: p.assignment.Name, Kind: string(kindOf(p.assignment)), Reference: p.reference, PrincipalID: p.id, AppRoleID: roleID,
+			Name: p.Assignment.Name, Kind: string(principals.Kind(p.Assignment)), Reference: p.Reference, PrincipalID: p.ID, AppRoleID: roleID,
 		})
 	}
 	return wanted, troubles

@@ -3,8 +3,6 @@ package scimapp
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
-	"github.com/scim-operator/scim-operator/internal/desired"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/grant"
@@ -36,7 +33,7 @@ func (r *Reconciler) checkGrant(ctx context.Context, s *scope) phase.Outcome {
 	if err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, err)
 	}
-	denials := grant.Check(tenant, namespace, r.grantRequest(s))
+	denials := grant.Check(tenant, namespace, grant.RequestOf(s.app, s.endpointURL, s.desired.Mappings, r.EndpointImage))
 	s.granted = len(denials) == 0
 	directory, err := r.Tenants.Open(ctx, tenant)
 	if err != nil {
@@ -55,48 +52,6 @@ func (r *Reconciler) namespace(ctx context.Context, name string) (grant.Namespac
 		return grant.Namespace{}, fmt.Errorf("reading namespace %s: %w", name, err)
 	}
 	return grant.Namespace{Name: ns.Name, Labels: ns.Labels}, nil
-}
-
-// grantRequest is all that can be judged without asking Graph. Groups come later, with their real names.
-func (r *Reconciler) grantRequest(s *scope) grant.Request {
-	req := grant.Request{
-		Scope: provisioning.Spec(s.app).Scope, EndpointURL: s.endpointURL, WebhookURL: desired.WebhookURL(s.app), Pods: pods(s.app, r.EndpointImage),
-		Adopt: string(application(s.app).ServicePrincipalID), App: s.app.Name,
-	}
-	for _, a := range s.app.Spec.Assignments {
-		if a.User != nil {
-			req.Users = append(req.Users, a.Name)
-		}
-	}
-	for _, id := range application(s.app).Owners {
-		req.Owners = append(req.Owners, string(id))
-	}
-	for _, m := range s.desired.Mappings {
-		for _, used := range m.Sources() {
-			req.SourceAttributes = append(req.SourceAttributes, grant.SourceAttribute{Mapping: m.String(), Target: used.Target, ScopeGroup: used.Group, Source: used.Source})
-		}
-	}
-	return req
-}
-
-// pods is what the manifest asks for that the endpoint's pods do not have by themselves.
-func pods(app *v1alpha1.ScimApp, ownImage string) grant.Pods {
-	if app.Spec.Endpoint == nil || app.Spec.Endpoint.Managed == nil {
-		return grant.Pods{}
-	}
-	managed := app.Spec.Endpoint.Managed
-	var out grant.Pods
-	if managed.Image != ownImage {
-		out.Image = managed.Image
-	}
-	if t := managed.PodTemplate; t != nil {
-		out.Labels, out.Annotations = slices.Sorted(maps.Keys(t.Labels)), slices.Sorted(maps.Keys(t.Annotations))
-		out.PriorityClassName = t.PriorityClassName
-		for _, toleration := range t.Tolerations {
-			out.Tolerations = append(out.Tolerations, toleration.Key)
-		}
-	}
-	return out
 }
 
 // deny stalls the app when there are denials. A job that runs is paused, so that a narrowed grant takes effect; nothing

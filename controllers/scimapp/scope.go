@@ -12,6 +12,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mark"
+	"github.com/scim-operator/scim-operator/internal/principals"
 )
 
 // scope is what one pass has read so far. Phases fill it for those that come after them.
@@ -47,20 +48,12 @@ type scope struct {
 	servicePrincipal entra.ServicePrincipal
 	job              *entra.Job
 
-	approval   *approval   // of the adoption, while it is not settled
-	narrow     bool        // everybody is in scope, and only the assigned are to be
-	principals []principal // the assignments' subjects, resolved
+	approval   *approval              // of the adoption, while it is not settled
+	narrow     bool                   // everybody is in scope, and only the assigned are to be
+	principals []principals.Principal // the assignments' subjects, resolved
 
 	save   func(context.Context) error // what is intended, before it is done
 	record func(context.Context) error // what was done, and must not be done again
-}
-
-// principal is an assignment's subject after its resolution.
-type principal struct {
-	assignment v1alpha1.Assignment
-	reference  string // the name that it was resolved from, empty for an object ID
-	id         string
-	problem    error // why it could not be resolved
 }
 
 func (s *scope) jobRef() entra.JobRef {

@@ -1,4 +1,4 @@
-package scimapp
+package principals_test
 
 import (
 	"context"
@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
 	"github.com/scim-operator/scim-operator/internal/grant"
+	"github.com/scim-operator/scim-operator/internal/principals"
 	"github.com/scim-operator/scim-operator/test/gen"
 )
 
@@ -163,105 +163,75 @@ func TestResolve(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := &scope{app: gen.ScimApp("wiki"), directory: &tc.directory}
-			s.app.Status.Assignments = tc.pinned
-			got, err := resolve(t.Context(), s, tc.assignment)
+			app := gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) { app.Spec.Assignments = []v1alpha1.Assignment{tc.assignment} })
+			app.Status.Assignments = tc.pinned
+			all, _, err := principals.All(t.Context(), &tc.directory, app, false)
 			if (err != nil) != tc.fails {
-				t.Fatalf("resolve failed with %v", err)
+				t.Fatalf("the resolution failed with %v", err)
 			}
 			if tc.directory.asked != tc.asks {
 				t.Errorf("Graph was asked %d times, want %d", tc.directory.asked, tc.asks)
 			}
-			if got.problem == nil && got.id != tc.want {
-				t.Errorf("object ID = %q, want %q", got.id, tc.want)
+			if tc.fails {
+				return
 			}
-			if (got.problem != nil) != (len(tc.problem) > 0) {
-				t.Fatalf("problem = %v", got.problem)
+			got := all[0]
+			if got.Problem == nil && got.ID != tc.want {
+				t.Errorf("object ID = %q, want %q", got.ID, tc.want)
+			}
+			if (got.Problem != nil) != (len(tc.problem) > 0) {
+				t.Fatalf("problem = %v", got.Problem)
 			}
 			for _, part := range tc.problem {
-				if !strings.Contains(got.problem.Error(), part) {
-					t.Errorf("the problem %q does not name %q", got.problem, part)
+				if !strings.Contains(got.Problem.Error(), part) {
+					t.Errorf("the problem %q does not name %q", got.Problem, part)
 				}
 			}
-			if got.problem != nil && (fault.ReasonOf(got.problem, "") != tc.reason || fault.ClassOf(got.problem) != fault.Terminal) {
-				t.Errorf("the problem is %s of class %s, want %s for a person", fault.ReasonOf(got.problem, ""), fault.ClassOf(got.problem), tc.reason)
+			if got.Problem != nil && (fault.ReasonOf(got.Problem, "") != tc.reason || fault.ClassOf(got.Problem) != fault.Terminal) {
+				t.Errorf("the problem is %s of class %s, want %s for a person", fault.ReasonOf(got.Problem, ""), fault.ClassOf(got.Problem), tc.reason)
 			}
 		})
 	}
 }
 
-func TestGrantRequest(t *testing.T) {
-	s := &scope{
-		app: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
-			app.Spec.Assignments = []v1alpha1.Assignment{
-				toUser("jane", v1alpha1.UserReference{UserPrincipalName: "jane@example.com"}), toGroup("editors", v1alpha1.GroupReference{DisplayName: "Editors"}),
-			}
-			app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{Scope: v1alpha1.ScopeAll}
-			app.Spec.Application = &v1alpha1.ApplicationSpec{Owners: []v1alpha1.ObjectID{"11111111-2222-4333-8444-555555555555"}}
-		}),
-		endpointURL: "https://scim.wiki.example.com:8443/scim/v2",
-	}
-	got := (&Reconciler{}).grantRequest(s)
-	if got.EndpointURL != s.endpointURL || got.Scope != v1alpha1.ScopeAll {
-		t.Errorf("address %q scope %q, want the whole address, and All", got.EndpointURL, got.Scope)
-	}
-	if d := cmp.Diff([]string{"11111111-2222-4333-8444-555555555555"}, got.Owners); d != "" {
-		t.Errorf("owners (-want +got):\n%s", d)
-	}
-	if d := cmp.Diff([]string{"jane"}, got.Users); d != "" {
-		t.Errorf("users (-want +got):\n%s", d)
-	}
-	if len(got.Groups) > 0 {
-		t.Errorf("groups %v are judged before their names are known", got.Groups)
-	}
-}
-
-func TestPodsThatNeedAGrant(t *testing.T) {
-	const own = "scim-operator/scim-endpoint:dev"
-	managed := func(m v1alpha1.ManagedEndpoint) v1alpha1.EndpointSpec { return v1alpha1.EndpointSpec{Managed: &m} }
-	tests := map[string]struct {
-		endpoint v1alpha1.EndpointSpec
-		want     grant.Pods
+func TestGroupsAsGrantsSeeThem(t *testing.T) {
+	app := gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
+		app.Spec.Assignments = []v1alpha1.Assignment{
+			toUser("jane", v1alpha1.UserReference{UserPrincipalName: "jane@example.com"}), toGroup("editors", v1alpha1.GroupReference{DisplayName: "Editors"}),
+			toGroup("gone", v1alpha1.GroupReference{ObjectID: "g-9"}), toGroup("unknown", v1alpha1.GroupReference{DisplayName: "Nobody"}),
+		}
+	})
+	app.Status.Assignments = []v1alpha1.AssignmentStatus{{Name: "gone", Kind: "Group", PrincipalID: "g-9"}}
+	for name, tc := range map[string]struct {
+		named    bool
+		want     []grant.Group
+		problems []string
 	}{
-		"an endpoint with nothing said about it": {},
-		"an external endpoint has no pods":       {endpoint: v1alpha1.EndpointSpec{External: &v1alpha1.ExternalEndpoint{URL: "https://wiki.example.com/scim/v2"}}},
-		"the operator's own image by its name":   {endpoint: managed(v1alpha1.ManagedEndpoint{Image: own})},
-		"what only bounds the pod": {endpoint: managed(v1alpha1.ManagedEndpoint{PodTemplate: &v1alpha1.PodTemplate{
-			NodeSelector: map[string]string{"disk": "ssd"}, Resources: &corev1.ResourceRequirements{}, Affinity: &corev1.Affinity{},
-			ImagePullSecrets: []corev1.LocalObjectReference{{Name: "registry"}},
-		}})},
-		"what others act on, in one order": {
-			endpoint: managed(v1alpha1.ManagedEndpoint{Image: "registry.example.com/scim:v1", PodTemplate: &v1alpha1.PodTemplate{
-				Labels: map[string]string{"team": "docs", "app": "wiki"}, Annotations: map[string]string{"b": "1", "a": "2"}, PriorityClassName: "high",
-				Tolerations: []corev1.Toleration{{Key: "dedicated"}, {Operator: corev1.TolerationOpExists}},
-			}}),
-			want: grant.Pods{
-				Image: "registry.example.com/scim:v1", Labels: []string{"app", "team"}, Annotations: []string{"a", "b"},
-				Tolerations: []string{"dedicated", ""}, PriorityClassName: "high",
-			},
-		},
-	}
-	for name, tc := range tests {
+		"without their names": {false, []grant.Group{{Name: "editors", ObjectID: "g-1"}, {Name: "gone", ObjectID: "g-9"}}, []string{"unknown"}},
+		"with their names":    {true, []grant.Group{{Name: "editors", ObjectID: "g-1", DisplayName: "Editors of today"}}, []string{"gone", "unknown"}},
+	} {
 		t.Run(name, func(t *testing.T) {
-			s := &scope{app: gen.ScimApp("wiki", gen.WithEndpoint(tc.endpoint))}
-			if d := cmp.Diff(tc.want, (&Reconciler{EndpointImage: own}).grantRequest(s).Pods); d != "" {
-				t.Errorf("pods (-want +got):\n%s", d)
+			directory := &people{
+				users:  map[string]entra.Principal{"jane@example.com": {ID: "u-1"}},
+				groups: map[string][]entra.Principal{"Editors": {group("g-1")}},
+				ids:    map[string]entra.Principal{"group g-1": {ID: "g-1", DisplayName: "Editors of today", SecurityEnabled: true}},
+			}
+			all, groups, err := principals.All(t.Context(), directory, app, tc.named)
+			if err != nil || len(all) != len(app.Spec.Assignments) {
+				t.Fatalf("%d of %d assignments, error %v", len(all), len(app.Spec.Assignments), err)
+			}
+			if d := cmp.Diff(tc.want, groups); d != "" {
+				t.Errorf("groups (-want +got):\n%s", d)
+			}
+			var problems []string
+			for _, p := range all {
+				if p.Problem != nil {
+					problems = append(problems, p.Assignment.Name)
+				}
+			}
+			if d := cmp.Diff(tc.problems, problems); d != "" {
+				t.Errorf("problems (-want +got):\n%s", d)
 			}
 		})
-	}
-}
-
-func TestGroupNamesAreReadOnlyWhereAGrantAsksForThem(t *testing.T) {
-	byID := gen.EntraTenant("contoso", gen.WithGrant("docs"), gen.WithGrant("more", func(g *v1alpha1.Grant) {
-		g.Groups = &v1alpha1.GroupGrant{Allowed: v1alpha1.GroupsListed, ObjectIDs: []v1alpha1.ObjectID{"x"}}
-	}))
-	if grantsByPrefix(byID) {
-		t.Error("names are read for grants that list object IDs")
-	}
-	byName := gen.EntraTenant("contoso", gen.WithGrant("docs"), gen.WithGrant("more", func(g *v1alpha1.Grant) {
-		g.Groups = &v1alpha1.GroupGrant{Allowed: v1alpha1.GroupsListed, DisplayNamePrefixes: []string{"app-wiki-"}}
-	}))
-	if !grantsByPrefix(byName) {
-		t.Error("names are not read for a grant by prefix")
 	}
 }
