@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
+	"github.com/scim-operator/scim-operator/internal/principals"
 )
 
 // access is who is assigned to an application, and who is to be.
@@ -21,72 +21,39 @@ type access struct {
 	registration entra.Application
 }
 
-func readAccess(ctx context.Context, d entra.Directory, app v1alpha1.ScimApp, found provisioned) (access, error) {
+// readAccess reads who is assigned, and puts beside it who is to be. A role that the application does not have yet gets the ID
+// that the operator will give it. Entries that lead nowhere are left out.
+func readAccess(ctx context.Context, d entra.Assignments, assigned []principals.Principal, found provisioned) (access, error) {
 	a := access{roles: slices.Clone(found.principal.AppRoles), registration: found.registration}
+	for _, p := range assigned {
+		if p.Problem == nil {
+			a.want(p, diff.BasicAccess(found.principal.AppRoles))
+		}
+	}
+	if !found.isThere() {
+		return a, nil
+	}
 	var err error
-	if a.live, err = d.ListAssignments(ctx, found.principal.ID); err != nil {
-		return a, err
-	}
-	return a, a.want(ctx, d, app, found.principal.AppRoles)
+	a.live, err = d.ListAssignments(ctx, found.principal.ID)
+	return a, err
 }
 
-// want resolves the declared assignments. A role that the application does not have yet gets the ID that the operator will
-// give it.
-func (a *access) want(ctx context.Context, d entra.Principals, app v1alpha1.ScimApp, have []entra.AppRole) error {
-	for _, entry := range app.Spec.Assignments {
-		principal, err := principalOf(ctx, d, entry)
-		if err != nil {
-			return fmt.Errorf("spec.assignments[%s]: %w", entry.Name, err)
-		}
-		id := diff.BasicAccess(have)
-		if entry.AppRole != "" {
-			named, ok := diff.Enabled(a.roles, entry.AppRole)
-			if !ok {
-				named = entra.AppRole{
-					ID: diff.RoleID(a.registration.ID, entry.AppRole), Value: entry.AppRole, DisplayName: entry.AppRole,
-					IsEnabled: true, AllowedMemberTypes: []string{"User"},
-				}
-				a.roles = append(a.roles, named)
+func (a *access) want(p principals.Principal, basic string) {
+	id, value := basic, p.Assignment.AppRole
+	if value != "" {
+		named, ok := diff.Enabled(a.roles, value)
+		if !ok {
+			named = entra.AppRole{
+				ID: diff.RoleID(a.registration.ID, value), Value: value, DisplayName: value, IsEnabled: true, AllowedMemberTypes: []string{"User"},
 			}
-			id = named.ID
+			a.roles = append(a.roles, named)
 		}
-		a.entries = append(a.entries, entry.Name)
-		a.wanted = append(a.wanted, entra.Assignment{
-			PrincipalID: principal.ID, PrincipalKind: principal.Kind, PrincipalDisplayName: referenceOf(entry), AppRoleID: id,
-		})
+		id = named.ID
 	}
-	return nil
-}
-
-// referenceOf is how an entry names its principal.
-func referenceOf(entry v1alpha1.Assignment) string {
-	switch {
-	case entry.User != nil && entry.User.UserPrincipalName != "":
-		return entry.User.UserPrincipalName
-	case entry.Group != nil && entry.Group.DisplayName != "":
-		return entry.Group.DisplayName
-	}
-	return ""
-}
-
-// principalOf finds who is meant. An object ID is taken at its word: the operator proves it.
-func principalOf(ctx context.Context, d entra.Principals, a v1alpha1.Assignment) (entra.Principal, error) {
-	switch {
-	case a.User != nil && a.User.ObjectID != "":
-		return entra.Principal{ID: string(a.User.ObjectID), Kind: entra.PrincipalUser}, nil
-	case a.User != nil:
-		return d.UserByPrincipalName(ctx, a.User.UserPrincipalName)
-	case a.Group.ObjectID != "":
-		return entra.Principal{ID: string(a.Group.ObjectID), Kind: entra.PrincipalGroup}, nil
-	}
-	found, err := d.GroupsByDisplayName(ctx, a.Group.DisplayName)
-	if err != nil {
-		return entra.Principal{}, err
-	}
-	if len(found) != 1 {
-		return entra.Principal{}, fmt.Errorf("%d groups are named %q; set objectID to the one that is meant", len(found), a.Group.DisplayName)
-	}
-	return found[0], nil
+	a.entries = append(a.entries, p.Assignment.Name)
+	a.wanted = append(a.wanted, entra.Assignment{
+		PrincipalID: p.ID, PrincipalKind: principals.Kind(p.Assignment), PrincipalDisplayName: p.Reference, AppRoleID: id,
+	})
 }
 
 // plan is what the operator would do to the assignments: it takes away only what it gave.

@@ -71,7 +71,7 @@ func (o *evalOptions) online(ctx context.Context, name string, d mapping.Desired
 		app = resource
 	}
 	if d.NeedsOperators() {
-		if d.Operators, err = operators(ctx, found.directory, found.jobRef()); err != nil {
+		if d.Operators, err = operators(ctx, found.directory, found.provisioned); err != nil {
 			return out, err
 		}
 	}

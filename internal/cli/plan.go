@@ -2,13 +2,16 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/principals"
 )
 
 // planOptions are the flags of plan.
@@ -24,13 +27,16 @@ type planOptions struct {
 }
 
 const planHelp = `Show what applying manifests would change in Entra: the difference between the mappings and settings that are in force and
-those that are declared, as the operator itself computes it, and whom it would add, disable or change.
+those that are declared, as the operator itself computes it, whom it would add, disable or change, and what keeps the operator
+from doing so: grants of the EntraTenant that do not cover it, and assignments that lead nowhere. Of a ScimApp that has no
+application yet it shows what would be made.
 
 plan APP reads the ScimApp and its mappings from the cluster. plan -f reads them from files, and from the cluster what the
 files lack. It asks Entra as yourself, needs Application.Read.All, Synchronization.Read.All, User.Read.All and
 GroupMember.Read.All, for the settings Synchronization.ReadWrite.All, and writes nothing.
 
-Exit status: 0 it ran, with or without changes; 1 the manifests are at fault; 2 it could not run.`
+Exit status: 0 it ran, with or without changes; 1 the manifests are at fault, or the operator would not do what they say; 2 it
+could not run.`
 
 const planExample = `  # a ScimApp of the cluster
   kubectl scim plan wiki -n docs
@@ -73,6 +79,7 @@ func (o *planOptions) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	problems := 0
 	for _, app := range wanted {
 		report, err := o.plan(ctx, app)
 		if err != nil {
@@ -81,6 +88,10 @@ func (o *planOptions) run(ctx context.Context, args []string) error {
 		if err := o.write(report); err != nil {
 			return err
 		}
+		problems += len(report.Problems)
+	}
+	if problems > 0 {
+		return errFound
 	}
 	return nil
 }
@@ -103,16 +114,12 @@ func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, err
 	if err != nil {
 		return planReport{}, err
 	}
-	id, err := o.find(ctx, d, app)
-	if err != nil {
-		return planReport{}, err
-	}
-	found, err := readProvisioned(ctx, d, id)
+	found, err := o.found(ctx, d, app)
 	if err != nil {
 		return planReport{}, err
 	}
 	if app.desired.NeedsOperators() {
-		if app.desired.Operators, err = operators(ctx, d, found.jobRef()); err != nil {
+		if app.desired.Operators, err = operators(ctx, d, found); err != nil {
 			return planReport{}, err
 		}
 	}
@@ -120,24 +127,58 @@ func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, err
 	if err != nil {
 		return planReport{}, err
 	}
-	access, err := readAccess(ctx, d, app.app, found)
+	assigned, groups, err := principals.All(ctx, d, &app.app, app.tenant != nil && grant.NamesGroups(app.tenant))
 	if err != nil {
 		return planReport{}, err
 	}
-	report := newPlanReport(app.name(), found.principal.DisplayName)
+	access, err := readAccess(ctx, d, assigned, found)
+	if err != nil {
+		return planReport{}, err
+	}
+	report := newPlanReport(app, found)
 	if o.people {
 		if err := o.countPeople(ctx, d, app, found, access, plan, &report); err != nil {
 			return planReport{}, err
 		}
 	}
+	report.holdAgainstGrants(app, groups, planned(plan, found))
+	report.addProblems(assigned)
 	report.add(plan)
-	report.addAccess(access, app)
+	report.waves(app)
+	want := wantedApplication(&app.app, found)
+	report.compareApplication(want, found)
+	if err := report.compareOwners(ctx, d, &app.app, found); err != nil {
+		return planReport{}, err
+	}
+	report.addAccess(access, want, app)
 	o.compareSettings(ctx, d, app, found, &report)
+	report.guardDeletions(app)
 	return report, nil
 }
 
-func operators(ctx context.Context, d entra.Directory, job entra.JobRef) ([]mapping.FilterOperator, error) {
-	raw, err := d.FilterOperators(ctx, job)
+// planned is the schema that the job would have.
+func planned(plan mapping.Plan, found provisioned) json.RawMessage {
+	if plan.Schema != nil {
+		return plan.Schema
+	}
+	return found.live
+}
+
+// found reads the application of a ScimApp, or gives what the operator begins with where it has yet to make one.
+func (o *planOptions) found(ctx context.Context, d entra.Directory, app plannedApp) (provisioned, error) {
+	id, err := o.find(ctx, d, app)
+	if err != nil || id == "" {
+		return unprovisioned(), err
+	}
+	return readApplication(ctx, d, id)
+}
+
+// operators are those that a job knows. Of a job that is not there they are taken from the documentation.
+func operators(ctx context.Context, d entra.Directory, found provisioned) ([]mapping.FilterOperator, error) {
+	if !found.hasJob() {
+		return mapping.DocumentedOperators(), nil
+	}
+	raw, err := d.FilterOperators(ctx, found.jobRef())
 	if err != nil {
 		return nil, err
 	}

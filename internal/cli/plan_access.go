@@ -3,7 +3,6 @@ package cli
 import (
 	"slices"
 
-	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/entra/diff"
 )
@@ -54,11 +53,7 @@ func (a *access) assignmentChange(change, entry string, of entra.Assignment) pla
 }
 
 // roleChanges compares the app roles with the declared ones, as the operator does.
-func (a *access) roleChanges(declared []v1alpha1.AppRole) []planRole {
-	var want diff.Application
-	for _, r := range declared {
-		want.Roles = append(want.Roles, diff.Role{Value: r.Value, DisplayName: r.DisplayName, Description: r.Description})
-	}
+func (a *access) roleChanges(want diff.Application) []planRole {
 	inUse := func(id string) bool {
 		return slices.ContainsFunc(a.live, func(l entra.Assignment) bool { return l.AppRoleID == id })
 	}
@@ -94,12 +89,8 @@ func (a *access) roleChanges(declared []v1alpha1.AppRole) []planRole {
 }
 
 // addAccess takes over what becomes of roles and assignments.
-func (r *planReport) addAccess(a access, app plannedApp) {
-	var declared []v1alpha1.AppRole
-	if application := app.app.Spec.Application; application != nil {
-		declared = application.AppRoles
-	}
-	r.AppRoles = a.roleChanges(declared)
+func (r *planReport) addAccess(a access, want diff.Application, app plannedApp) {
+	r.AppRoles = a.roleChanges(want)
 	r.Assignments = a.assignmentChanges(a.plan(app.app.Status.Assignments))
 	for _, c := range r.AppRoles {
 		r.Lines = append(r.Lines, "app role "+c.AppRole+": "+roleWords[c.Change])

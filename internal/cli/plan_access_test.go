@@ -60,10 +60,10 @@ func TestRolesAndAssignmentsThatDifferAreTold(t *testing.T) {
 			for range test.wanted {
 				a.entries = append(a.entries, "entry")
 			}
-			report := newPlanReport("docs/wiki", "Wiki")
+			report := newPlanReport(plannedApp{}, provisioned{})
 			app := v1alpha1.ScimApp{Spec: v1alpha1.ScimAppSpec{Application: &v1alpha1.ApplicationSpec{AppRoles: test.declared}}}
 			app.Status.Assignments = test.status
-			report.addAccess(a, plannedApp{app: app})
+			report.addAccess(a, wantedApplication(&app, provisioned{}), plannedApp{app: app})
 			want := test.want
 			if want == nil {
 				want = []string{}

@@ -114,28 +114,38 @@ func (p *portal) runOnce(t *testing.T) {
 
 // The text of a plan is read in pull requests and diffed by machines: it says everything, and nothing of it depends on the
 // time, on the order of a map or on IDs that are another each time.
-func TestThePlanOfAChangeOfEachKind(t *testing.T) {
+func TestTheTextOfAPlan(t *testing.T) {
 	t.Setenv("KUBECONFIG", "testdata/plan/kubeconfig")
 	connector, err := graph.NewConnector(graph.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	manifests, err := os.ReadFile("testdata/plan/wiki.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 { // the second application has other IDs
-		p := openPortal(t, connector)
-		p.runOnce(t)
-		var out, errs bytes.Buffer
-		in := strings.NewReader(strings.ReplaceAll(string(manifests), "SERVICE-PRINCIPAL", p.principal))
-		command := NewCommand(Options{IOStreams: genericiooptions.IOStreams{In: in, Out: &out, ErrOut: &errs}, Connector: connector})
-		command.SetArgs([]string{
-			"plan", "-f", "-", "--tenant-id", p.TenantID(), "--cloud", "Custom", "--graph-url", p.URL, "--authority-url", p.URL, "--ca-file", p.caFile,
+	for name, test := range map[string]struct {
+		file   string
+		status int
+	}{
+		"a change of each kind":                 {"wiki", ExitOK},
+		"a new application that is not granted": {"new", ExitFound},
+	} {
+		t.Run(name, func(t *testing.T) {
+			manifests, err := os.ReadFile("testdata/plan/" + test.file + ".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // the second application has other IDs
+				p := openPortal(t, connector)
+				p.runOnce(t)
+				var out, errs bytes.Buffer
+				in := strings.NewReader(strings.ReplaceAll(string(manifests), "SERVICE-PRINCIPAL", p.principal))
+				command := NewCommand(Options{IOStreams: genericiooptions.IOStreams{In: in, Out: &out, ErrOut: &errs}, Connector: connector})
+				command.SetArgs([]string{
+					"plan", "-f", "-", "--tenant-id", p.TenantID(), "--cloud", "Custom", "--graph-url", p.URL, "--authority-url", p.URL, "--ca-file", p.caFile,
+				})
+				if status := Run(t.Context(), command, &errs); status != test.status || errs.Len() > 0 {
+					t.Fatalf("status %d: %s", status, errs.String())
+				}
+				golden(t, "testdata/plan/"+test.file+".txt", out.String())
+			}
 		})
-		if status := Run(t.Context(), command, &errs); status != ExitOK || errs.Len() > 0 {
-			t.Fatalf("status %d: %s", status, errs.String())
-		}
-		golden(t, "testdata/plan/wiki.txt", out.String())
 	}
 }

@@ -28,6 +28,8 @@ type peopleReport struct {
 	// OutOfScope are those who fall out of scope and keep an active account; nobody unless KeptOutOfScope.
 	OutOfScope effect `json:"outOfScope"`
 	Changed    effect `json:"changed"`
+	// Removed are those of Disabled who fall out of scope. Entra holds removals back when a cycle has too many.
+	Removed int `json:"removed"`
 	// Failing are those for whom an expression cannot be evaluated.
 	Failing effect `json:"failing"`
 	// KeptOutOfScope says that who falls out of scope keeps an active account.
@@ -154,6 +156,9 @@ func (c *comparison) person(raw json.RawMessage, s standing) error {
 		c.report.OutOfScope.add(name, nil)
 	case what == evaluate.EffectDisabled:
 		c.report.Disabled.add(name, nil)
+		if leaves {
+			c.report.Removed++
+		}
 	case what == evaluate.EffectChanged:
 		c.report.Changed.add(name, targets)
 	}

@@ -6,14 +6,21 @@ import (
 	"strings"
 
 	"github.com/scim-operator/scim-operator/internal/mapping"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // planReport is what plan says about one app. Its JSON form is for programs, so its names stay.
 type planReport struct {
 	App string `json:"app"`
-	// Application is the name of the enterprise application.
-	Application string       `json:"application"`
-	Changes     []planChange `json:"changes"`
+	// Application is the name of the enterprise application, or the declared one where it is New.
+	Application string `json:"application"`
+	// New says that the operator has yet to make the application.
+	New bool `json:"new,omitempty"`
+	// Problems are what keeps the operator from doing all of this.
+	Problems []planProblem `json:"problems"`
+	Changes  []planChange  `json:"changes"`
+	// Properties are those of the application that differ.
+	Properties []planSetting `json:"properties"`
 	// AppRoles and Assignments are those that differ.
 	AppRoles    []planRole       `json:"appRoles"`
 	Assignments []planAssignment `json:"assignments"`
@@ -35,11 +42,20 @@ type planChange struct {
 	New    string `json:"new"`
 }
 
-func newPlanReport(app, application string) planReport {
-	return planReport{
-		App: app, Application: application,
-		Changes: []planChange{}, AppRoles: []planRole{}, Assignments: []planAssignment{}, Settings: []planSetting{}, Lines: []string{}, Warnings: []string{}, Notes: []string{},
+func newPlanReport(app plannedApp, found provisioned) planReport {
+	r := planReport{
+		App: app.name(), Application: found.principal.DisplayName, New: !found.isThere(), Problems: []planProblem{}, Changes: []planChange{},
+		Properties: []planSetting{}, AppRoles: []planRole{}, Assignments: []planAssignment{}, Settings: []planSetting{},
+		Lines: []string{}, Warnings: []string{}, Notes: []string{},
 	}
+	if r.New {
+		r.Application = provisioning.ApplicationSpec(&app.app).DisplayName
+		r.note("the application is not there yet; what it is given by Entra's default mapping is taken from Microsoft's documents, and its own may differ")
+	}
+	if app.app.Spec.Suspend != nil && *app.app.Spec.Suspend {
+		r.note("spec.suspend is true: the operator does nothing of this until it is false")
+	}
+	return r
 }
 
 // add takes over the plan. The number of people is known by then, if it was asked for.
@@ -63,7 +79,14 @@ func (o *planOptions) write(r planReport) error {
 		encoder.SetEscapeHTML(false)
 		return encoder.Encode(r)
 	}
-	fmt.Fprintf(o.Out, "ScimApp %s, application %q\n", r.App, r.Application)
+	state := ""
+	if r.New {
+		state = ", which would be made"
+	}
+	fmt.Fprintf(o.Out, "ScimApp %s, application %q%s\n", r.App, r.Application, state)
+	for _, p := range r.Problems {
+		fmt.Fprintf(o.Out, "  %s: %s\n", p.Reason, p.Message)
+	}
 	for _, line := range r.Lines {
 		fmt.Fprintln(o.Out, "  "+line)
 	}

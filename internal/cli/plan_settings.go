@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/entra/diff"
 	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
@@ -18,16 +19,22 @@ type planSetting struct {
 
 // compareSettings decides about address, settings, token and start as the operator does.
 func (o *planOptions) compareSettings(ctx context.Context, d entra.Directory, app plannedApp, found provisioned, r *planReport) {
-	secrets, err := d.Secrets(ctx, found.principal.ID)
-	if err != nil {
-		r.note("settings, token and start are not compared: Entra does not show them to you (%v)", err)
-		return
+	secrets := entra.Secrets{}
+	if found.isThere() {
+		var err error
+		if secrets, err = d.Secrets(ctx, found.principal.ID); err != nil {
+			r.note("settings, token and start are not compared: Entra does not show them to you (%v)", err)
+			return
+		}
 	}
 	live := provisioning.Live{Secrets: secrets, Job: found.job, Address: provisioning.Address(&app.app, app.connection.Cloud), Now: time.Now()}
 	if live.Address == "" {
 		r.note("the address is not compared: the ScimApp has none that Entra could reach; set spec.endpoint.exposure or spec.endpoint.external")
 	}
 	change := provisioning.Of(&app.app, live)
+	if !found.isThere() {
+		change.Token = &diff.Change{Setting: "token", New: tokenOf(app)}
+	}
 	for _, c := range change.All() {
 		r.Settings = append(r.Settings, planSetting(c))
 		r.Lines = append(r.Lines, "setting "+c.String())
@@ -48,6 +55,14 @@ func (o *planOptions) compareSettings(ctx context.Context, d entra.Directory, ap
 
 func managed(app plannedApp) bool {
 	return app.app.Spec.Endpoint == nil || app.app.Spec.Endpoint.External == nil
+}
+
+// tokenOf is the token that an application is given when it is made.
+func tokenOf(app plannedApp) string {
+	if a := app.app.Spec.Authentication; a != nil && a.ExistingSecretRef != nil {
+		return "that of Secret " + a.ExistingSecretRef.Name
+	}
+	return "one that the operator mints"
 }
 
 // tokenNote says what becomes of a token that nobody can compare.

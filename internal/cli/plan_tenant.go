@@ -9,27 +9,27 @@ import (
 	"github.com/scim-operator/scim-operator/internal/tenant"
 )
 
-// home says where the directory of an EntraTenant is, and the installation's name in the marks there; that is empty where
-// the flags name the directory and no EntraTenant was read.
-func (o *planOptions) home(ctx context.Context, read objects, name string) (entra.Connection, string, error) {
+// home says where the directory of an EntraTenant is, and gives the EntraTenant; nil where the flags name the directory and
+// no EntraTenant was read.
+func (o *planOptions) home(ctx context.Context, read objects, name string) (entra.Connection, *v1alpha1.EntraTenant, error) {
 	connection, given, err := o.connection()
 	if err != nil {
-		return connection, "", err
+		return connection, nil, err
 	}
-	t := v1alpha1.EntraTenant{}
-	switch err := read.get(ctx, "EntraTenant", "", name, &t); {
+	t := &v1alpha1.EntraTenant{}
+	switch err := read.get(ctx, "EntraTenant", "", name, t); {
 	case err != nil && given:
-		return connection, "", nil
+		return connection, nil, nil
 	case err != nil:
-		return connection, "", fmt.Errorf("%w; or name the directory with --tenant-id", err)
+		return connection, nil, fmt.Errorf("%w; or name the directory with --tenant-id", err)
 	case given:
-		return connection, t.Spec.Instance, nil
+		return connection, t, nil
 	}
 	if _, ofFiles := read.inFiles("EntraTenant", "", name); ofFiles && isCustom(t.Spec) {
-		connection, err = o.trusted(ctx, &t)
-		return connection, t.Spec.Instance, err
+		connection, err = o.trusted(ctx, t)
+		return connection, t, err
 	}
-	return tenant.Directory(t.Spec), t.Spec.Instance, nil
+	return tenant.Directory(t.Spec), t, nil
 }
 
 func isCustom(spec v1alpha1.EntraTenantSpec) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -13,6 +14,7 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/cli/manifest"
 	"github.com/scim-operator/scim-operator/internal/entra"
+	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
 	"github.com/scim-operator/scim-operator/internal/mark"
@@ -22,10 +24,15 @@ import (
 type plannedApp struct {
 	app     v1alpha1.ScimApp
 	desired mapping.Desired
-	// connection leads to its directory; instance is the installation's name in the marks there, empty where no EntraTenant
-	// was read.
+	// connection leads to its directory, that of the EntraTenant; this is nil where none was read.
 	connection entra.Connection
-	instance   string
+	tenant     *v1alpha1.EntraTenant
+	// namespace is what the tenant's grants look at; namespaceUnknown says why its labels were not read, nil where they were
+	// or no grant asks for labels.
+	namespace        grant.Namespace
+	namespaceUnknown error
+	// shared are the mappings that other ScimApps use too.
+	shared []sharedMapping
 	// statusUnknown says why the cluster's status of the app was not read; nil where it was.
 	statusUnknown error
 }
@@ -109,6 +116,7 @@ func (o *planOptions) recall(ctx context.Context, app *v1alpha1.ScimApp) error {
 func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.ScimApp) (plannedApp, error) {
 	planned := plannedApp{app: app}
 	var mappings []mapping.Mapping
+	var err error
 	for _, ref := range app.Spec.AttributeMappings {
 		kind, namespace, name := v1alpha1.KindAttributeMapping, app.Namespace, ref.Name
 		if ref.ClusterName != "" {
@@ -118,16 +126,40 @@ func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.Sc
 		if err != nil {
 			return planned, err
 		}
-		mappings = append(mappings, mappingmanifest.Mapping(kind, name, spec))
+		m := mappingmanifest.Mapping(kind, name, spec)
+		mappings = append(mappings, m)
+		if users := o.usersOf(ctx, kind, namespace, name); users > 1 {
+			planned.shared = append(planned.shared, sharedMapping{m, users})
+		}
 	}
 	planned.desired = mappingmanifest.Desired(&app, mappings)
 	name := app.Spec.TenantRef.Name
 	if o.tenantName != "" {
 		name = o.tenantName
 	}
-	var err error
-	planned.connection, planned.instance, err = o.home(ctx, read, name)
-	return planned, err
+	if planned.connection, planned.tenant, err = o.home(ctx, read, name); err != nil {
+		return planned, err
+	}
+	planned.namespace = grant.Namespace{Name: app.Namespace}
+	if planned.tenant != nil && grant.Selects(planned.tenant) {
+		ns := corev1.Namespace{}
+		planned.namespaceUnknown = read.get(ctx, "Namespace", "", app.Namespace, &ns)
+		planned.namespace.Labels = ns.Labels
+	}
+	return planned, nil
+}
+
+// usersOf is how many ScimApps of the cluster use a mapping; 0 where that is not known.
+func (o *planOptions) usersOf(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) int32 {
+	var m v1alpha1.MappingObject = &v1alpha1.AttributeMapping{}
+	if kind == v1alpha1.KindClusterAttributeMapping {
+		m = &v1alpha1.ClusterAttributeMapping{}
+	}
+	cluster := objects{plugin: o.plugin, clusterOnly: true}
+	if err := cluster.get(ctx, string(kind), namespace, name, m); err != nil || m.MappingStatus().UsedBy == nil {
+		return 0
+	}
+	return m.MappingStatus().UsedBy.Count
 }
 
 func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) (v1alpha1.AttributeMappingSpec, error) {
@@ -187,7 +219,7 @@ func decode(object manifest.Object, into client.Object) error {
 	return nil
 }
 
-// find gives the enterprise application of a ScimApp.
+// find gives the object ID of a ScimApp's enterprise application; empty where the operator has not made one yet.
 func (o *planOptions) find(ctx context.Context, d entra.Directory, app plannedApp) (string, error) {
 	if o.servicePrincipal != "" {
 		return o.servicePrincipal, nil
@@ -198,19 +230,23 @@ func (o *planOptions) find(ctx context.Context, d entra.Directory, app plannedAp
 	if st := app.app.Status.Application; st != nil && st.ServicePrincipalID != "" {
 		return st.ServicePrincipalID, nil
 	}
-	if app.instance == "" {
+	if app.tenant == nil {
 		return "", fmt.Errorf("ScimApp %s does not say which application is its own, and no EntraTenant was read that would tell its mark; name it with --service-principal", app.name())
 	}
-	tag := mark.Of(app.instance, app.app.Namespace, app.app.Name)
+	tag := mark.Of(app.tenant.Spec.Instance, app.app.Namespace, app.app.Name)
 	marked, err := d.ApplicationsByTag(ctx, tag)
 	if err == nil && len(marked) == 0 { // a deleted ScimApp of this name may have left one
-		marked, err = d.ApplicationsByTag(ctx, mark.Kept(app.instance, app.app.Namespace, app.app.Name))
+		marked, err = d.ApplicationsByTag(ctx, mark.Kept(app.tenant.Spec.Instance, app.app.Namespace, app.app.Name))
 	}
 	if err != nil {
 		return "", err
 	}
-	if len(marked) != 1 {
-		return "", fmt.Errorf("%d applications of the directory carry the mark %q of ScimApp %s; if the operator has not made one yet there is nothing to compare with, else name it with --service-principal", len(marked), tag, app.name())
+	switch len(marked) {
+	case 0:
+		return "", nil
+	case 1:
+	default:
+		return "", fmt.Errorf("%d applications of the directory carry the mark %q of ScimApp %s; name the right one with --service-principal", len(marked), tag, app.name())
 	}
 	principal, err := d.ServicePrincipalByAppID(ctx, marked[0].AppID)
 	return principal.ID, err

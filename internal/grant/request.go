@@ -84,3 +84,8 @@ func NamesGroups(tenant *v1alpha1.EntraTenant) bool {
 		return g.Groups != nil && len(g.Groups.DisplayNamePrefixes) > 0
 	})
 }
+
+// Selects is true where a grant of the tenant names namespaces by their labels: only then these have to be read.
+func Selects(tenant *v1alpha1.EntraTenant) bool {
+	return slices.ContainsFunc(tenant.Spec.Grants, func(g v1alpha1.Grant) bool { return g.Namespaces.Selector != nil })
+}

@@ -19,7 +19,9 @@ import (
 
 // planned is the part of a plan's JSON that the tests look at.
 type planned struct {
-	Lines  []string
+	New      bool
+	Problems []struct{ Reason, Message string }
+	Lines    []string
 	People struct {
 		InScope                  int
 		Added, Disabled, Changed struct {
@@ -109,6 +111,72 @@ func containsPrefix(lines []string, begin string) bool {
 		}
 	}
 	return false
+}
+
+// What a grant denies is said before it is applied, in the words in which the operator then says it.
+func TestAPlanSaysWhatTheGrantsThenDeny(t *testing.T) {
+	w, _ := ready(t, callerIsKnown)
+	e := enter(t, w)
+	asCaller(t, w.Sim.TenantID())
+	file := filepath.Join(t.TempDir(), "tenant.yaml")
+	narrowed := w.Manifests(t)
+	for i := range narrowed.Tenant.Spec.Grants {
+		narrowed.Tenant.Spec.Grants[i].Users = nil
+		narrowed.Tenant.Spec.Grants[i].Scopes = nil
+	}
+	everybody := func(s *v1alpha1.ScimAppSpec) {
+		s.Provisioning = &v1alpha1.ProvisioningSpec{Scope: v1alpha1.ScopeAll}
+		s.Assignments = append(s.Assignments, v1alpha1.Assignment{Name: "jane", User: &v1alpha1.UserReference{UserPrincipalName: "jane.roe@contoso.com"}})
+	}
+	everybody(&narrowed.App.Spec)
+	writeManifests(t, file, narrowed.Tenant, narrowed.App)
+	a := kubectlSCIM(t, append([]string{"plan", "-o", "json", "-f", file, "-n", w.Namespace, "--kubeconfig", cluster.Kubeconfig(t)}, e.flags()...)...)
+	var p planned
+	if err := json.Unmarshal([]byte(a.stdout), &p); err != nil || a.status != cli.ExitFound {
+		t.Fatalf("status %d, error %v: %s%s", a.status, err, a.stdout, a.stderr)
+	}
+	w.ChangeTenant(t, func(tenant *v1alpha1.EntraTenant) { tenant.Spec.Grants = narrowed.Tenant.Spec.Grants })
+	w.ChangeApp(t, everybody)
+	message := w.ExpectStalled(t, v1alpha1.ReasonDenied)
+	if len(p.Problems) < 2 {
+		t.Errorf("the plan says %+v, want the scope and the user", p.Problems)
+	}
+	for _, problem := range p.Problems {
+		if problem.Reason != v1alpha1.ReasonDenied || !strings.Contains(message, problem.Message) {
+			t.Errorf("the plan says %+v\nand the operator %s", problem, message)
+		}
+	}
+}
+
+// Before anything is applied there is no application; the plan says what is made then, and whom its first cycle adds.
+func TestThePlanOfANewApplicationIsWhatIsThenMade(t *testing.T) {
+	w := cluster.NewWorld(t, callerIsKnown)
+	e := enter(t, w)
+	asCaller(t, w.Sim.TenantID())
+	m := w.Manifests(t)
+	file := filepath.Join(t.TempDir(), "wiki.yaml")
+	writeManifests(t, file, m.Tenant, m.Users, m.Groups, m.App)
+	p := planOf(t, append([]string{"-f", file, "-n", w.Namespace, "--kubeconfig", cluster.Kubeconfig(t)}, e.flags()...)...)
+	if !p.New || len(p.Problems) > 0 {
+		t.Errorf("new: %t, problems: %+v", p.New, p.Problems)
+	}
+	for _, begin := range []string{"application displayName: none -> ", "app role ", "assignment of group ", "setting token: none -> ", "setting job: none -> started"} {
+		if !containsPrefix(p.Lines, begin) {
+			t.Errorf("no line begins with %q: %q", begin, p.Lines)
+		}
+	}
+	w.Apply(t, m)
+	w.StartOperator(t, kit.Crash{})
+	w.ExpectReady(t)
+	groups := 0
+	for _, a := range m.App.Spec.Assignments {
+		if a.Group != nil {
+			groups++
+		}
+	}
+	if made := w.Cycle(t).Created; p.People.Added.Count != made-groups || p.People.Added.Count == 0 {
+		t.Errorf("the plan adds %d people, and the first cycle made %d objects, %d groups among them", p.People.Added.Count, made, groups)
+	}
 }
 
 func TestAPlanGivesUpOnTooManyPeople(t *testing.T) {
