@@ -21,13 +21,15 @@ func TestAPlanWarnsOfRemovalsThatEntraHoldsBack(t *testing.T) {
 		removed int
 		warns   string
 	}{
-		"as many as the threshold":         {threshold(5), 5, ""},
-		"more than the threshold":          {threshold(5), 6, "6 people fall out of scope, more than spec.provisioning.accidentalDeletions.threshold (5)"},
-		"more than Entra's own":            {nil, 501, "(500)"},
+		"as many as the threshold":          {threshold(5), 5, ""},
+		"more than the threshold":           {threshold(5), 6, "6 people fall out of scope, more than spec.provisioning.accidentalDeletions.threshold (5)"},
+		"more than Entra's own":             {nil, 501, "(500)"},
 		"more, and nothing holds them back": {&v1alpha1.AccidentalDeletions{Protection: v1alpha1.ProtectionDisabled}, 501, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			app := gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) { app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{AccidentalDeletions: c.guard} })
+			app := gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
+				app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{AccidentalDeletions: c.guard}
+			})
 			report := newPlanReport(plannedApp{app: *app}, provisioned{})
 			report.People = &peopleReport{Removed: c.removed}
 			report.guardDeletions(plannedApp{app: *app})
