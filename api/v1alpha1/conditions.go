@@ -144,7 +144,7 @@ const (
 	ReasonMappingValid = "MappingValid"
 	// ReasonRollingOut: a change of it reaches its apps in waves.
 	ReasonRollingOut = "RollingOut"
-	// ReasonRolloutHalted: an app got worse with the change, and no further app gets it.
+	// ReasonRolloutHalted: an app got worse with the change, and no further app gets it. That app has it in MappingsApplied.
 	ReasonRolloutHalted = "RolloutHalted"
 )
 

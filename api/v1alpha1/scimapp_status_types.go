@@ -326,9 +326,9 @@ type EntryCount struct {
 	// +kubebuilder:validation:MaxLength=256
 	Type string `json:"type,omitempty"`
 
-	// count of entries.
+	// count of entries. None is written as 0, so that kubectl shows it.
 	// +optional
-	Count int64 `json:"count,omitempty"`
+	Count int64 `json:"count"`
 }
 
 // QuarantineStatus is why and until when Entra holds the job back.

@@ -22,6 +22,8 @@ import (
 const (
 	// recheckInterval is how often the credentials are proved anew: consent is given and withdrawn outside of the cluster.
 	recheckInterval = 15 * time.Minute
+	// credentialsRecheck is how soon credentials that Entra refused are tried again: whoever mends them, here or there, waits.
+	credentialsRecheck = time.Minute
 	// secretRecheck is how soon a Secret that is missing is looked for again. Secrets are not watched, for that would need
 	// the right to list them.
 	secretRecheck = 30 * time.Second
@@ -91,16 +93,25 @@ func (r *Reconciler) prove(ctx context.Context, tenant *v1alpha1.EntraTenant) (c
 		judge(tenant, identity)
 		return ctrl.Result{RequeueAfter: r.Jitter(recheckInterval)}, nil
 	}
-	judgeFailure(tenant, err)
-	reaction := fault.React(err)
+	reaction := reactionTo(err)
+	judgeFailure(tenant, err, reaction.After)
 	if reaction.LogAsError {
 		return ctrl.Result{}, fmt.Errorf("proving the credentials: %w", err)
 	}
 	log.FromContext(ctx).Info("the credentials could not be proved", "reason", fault.ReasonOf(err, ""), "message", err.Error())
-	if fault.ReasonOf(err, "") == v1alpha1.ReasonSecretNotFound {
-		reaction.After = secretRecheck
-	}
 	return ctrl.Result{RequeueAfter: r.Jitter(reaction.After)}, nil
+}
+
+// reactionTo looks again sooner than usual where a person is likely to be at it.
+func reactionTo(err error) fault.Reaction {
+	reaction := fault.React(err)
+	switch fault.ReasonOf(err, "") {
+	case v1alpha1.ReasonSecretNotFound:
+		reaction.After = secretRecheck
+	case v1alpha1.ReasonCredentialsInvalid:
+		reaction.After = credentialsRecheck
+	}
+	return reaction
 }
 
 func (r *Reconciler) identity(ctx context.Context, tenant *v1alpha1.EntraTenant) (entra.Identity, error) {

@@ -3,6 +3,9 @@ package entratenant
 import (
 	"fmt"
 	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/conditions"
@@ -50,8 +53,8 @@ func readyMessage(tenant *v1alpha1.EntraTenant) string {
 }
 
 // judgeFailure says why nothing is known. What was found earlier about identity and permissions stays while the cause may
-// pass by itself, and goes when the credentials are at fault.
-func judgeFailure(tenant *v1alpha1.EntraTenant, err error) {
+// pass by itself, and goes when the credentials are at fault. The operator looks again after the given time.
+func judgeFailure(tenant *v1alpha1.EntraTenant, err error, again time.Duration) {
 	st, generation := &tenant.Status, tenant.Generation
 	if fault.ClassOf(err) != fault.Terminal {
 		conditions.MarkReconciling(&st.Conditions, generation, fault.ReasonOf(err, v1alpha1.ReasonGraphUnreachable), fmt.Sprintf(
@@ -59,7 +62,8 @@ func judgeFailure(tenant *v1alpha1.EntraTenant, err error) {
 		return
 	}
 	st.Identity, st.Permissions = "", nil
-	conditions.MarkStalled(&st.Conditions, generation, fault.ReasonOf(err, v1alpha1.ReasonCredentialsInvalid), err.Error())
+	conditions.MarkStalled(&st.Conditions, generation, fault.ReasonOf(err, v1alpha1.ReasonCredentialsInvalid), fmt.Sprintf(
+		"%v; the operator looks again every %s, and at once when an annotation of this object changes", err, duration.HumanDuration(again)))
 }
 
 // hold says why a tenant that is being deleted stays.

@@ -150,11 +150,11 @@ func TestJudgeFailure(t *testing.T) {
 	}{
 		"refused credentials stall": {
 			fault.NewTerminal(entra.ReasonCredentialsInvalid, errors.New("invalid client secret")),
-			verdict{"False", "CredentialsInvalid", "Stalled", []string{"invalid client secret"}}, false,
+			verdict{"False", "CredentialsInvalid", "Stalled", []string{"invalid client secret", "looks again every 60s"}}, false,
 		},
 		"a missing Secret stalls": {
 			fault.NewTerminal(v1alpha1.ReasonSecretNotFound, errors.New("no Secret x")),
-			verdict{"False", "SecretNotFound", "Stalled", []string{"no Secret x"}}, false,
+			verdict{"False", "SecretNotFound", "Stalled", []string{"no Secret x", "looks again every 30s"}}, false,
 		},
 		"an unreachable Entra is tried again": {
 			fault.NewRetryable(entra.ReasonGraphUnreachable, errors.New("no such host")),
@@ -167,7 +167,7 @@ func TestJudgeFailure(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tenant := gen.EntraTenant(gen.Tenant, generation)
 			judge(tenant, entra.Identity{ObjectID: "me", Permissions: recommended})
-			judgeFailure(tenant, test.err)
+			judgeFailure(tenant, test.err, reactionTo(test.err).After)
 			test.want.check(t, tenant)
 			if kept := tenant.Status.Identity != "" && tenant.Status.Permissions != nil; kept != test.kept {
 				t.Errorf("what was known is kept: %t, want %t", kept, test.kept)

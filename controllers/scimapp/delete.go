@@ -36,7 +36,7 @@ func (r *Reconciler) delete(ctx context.Context, s *scope) (ctrl.Result, error) 
 		r.tellDeleted(s.app)
 	case r.mustLetGo(s, err):
 		r.Events.Eventf(s.app, nil, corev1.EventTypeWarning, "LeftInEntra", "Delete",
-			"deleted without cleaning up in Entra (%v); left there: application %s, which carries the operator's mark, with its provisioning job %s", err, s.app.Status.Application.ApplicationID, s.app.Status.Job.ID)
+			"deleted without cleaning up in Entra (%v); left there: application %s, which carries the operator's mark, with its provisioning job %s. Applying the manifest again takes them up; else pause the job there, or delete the application", err, s.app.Status.Application.ApplicationID, s.app.Status.Job.ID)
 	default:
 		return ctrl.Result{RequeueAfter: fault.React(err).After}, r.recordDeletion(ctx, s, err)
 	}

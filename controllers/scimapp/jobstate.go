@@ -31,6 +31,9 @@ const (
 	stalledAfter = 24 * time.Hour
 )
 
+// reasonCycleFailed is for a job that runs and whose last cycle came to nothing.
+const reasonCycleFailed = "CycleFailed"
+
 // cycleFailed is taskExecution.state of a cycle that came to nothing.
 const cycleFailed = "Failed"
 
@@ -108,7 +111,7 @@ func judgeCycle(job entra.Job) phase.Outcome {
 	case e == nil:
 		return phase.Succeed(v1alpha1.ReasonJobHealthy, "the job runs")
 	case e.State == cycleFailed:
-		return phase.Wait("CycleFailed", recheckInitial, "the cycle that ended at %s failed%s; Entra tries again in its next cycle, and puts the job into quarantine if that goes on", stamp(e.Ended), because(e.Error))
+		return phase.Wait(reasonCycleFailed, recheckInitial, "the cycle that ended at %s failed%s; Entra tries again in its next cycle, and puts the job into quarantine if that goes on", stamp(e.Ended), because(e.Error))
 	case e.Escrowed > 0:
 		return phase.Succeed(v1alpha1.ReasonEntriesFailing,
 			"the cycle that ended at %s left %d entries that failed; Entra tries them again. See the provisioning logs of the application for each", stamp(e.Ended), e.Escrowed)

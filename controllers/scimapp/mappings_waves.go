@@ -53,6 +53,31 @@ func halted(m declared) bool {
 	return rollout != nil && rollout.Revision == m.revision && rollout.Halt != nil
 }
 
+// haltedHere says at the app that got worse what the mapping says of it: who looks at the app should not have to guess that
+// its mapping is the cause.
+func (s *scope) haltedHere(out phase.Outcome) phase.Outcome {
+	if out.State != phase.Done {
+		return out
+	}
+	for _, m := range s.mappings {
+		if halted(m) && m.MappingStatus().Rollout.Halt.App == index.NameForMapping(m, s.app) {
+			out.Reason = v1alpha1.ReasonRolloutHalted
+			out.Message += fmt.Sprintf("\nits rollout halted because this ScimApp got worse with revision %s of %s: %s. Correct the mapping; `kubectl describe %s` tells how to go on with it as it is",
+				m.revision, m, m.MappingStatus().Rollout.Halt.Cause, resourceOf(m))
+		}
+	}
+	return out
+}
+
+// resourceOf names the mapping as an argument of kubectl.
+func resourceOf(m declared) string {
+	resource := strings.ToLower(string(m.MappingKind())) + " " + m.GetName()
+	if m.GetNamespace() != "" {
+		resource += " --namespace " + m.GetNamespace()
+	}
+	return resource
+}
+
 // appliedEntry finds the status of the mapping, or adds one without a revision: which one is in force is not known when
 // status was lost, or when the manifest did not name the mapping before.
 func (s *scope) appliedEntry(m declared) *v1alpha1.AppliedMapping {
@@ -74,12 +99,8 @@ func describeHeld(s *scope, held []declared) string {
 		if applied := s.app.Status.AppliedMapping(m); applied != nil && applied.Revision != "" {
 			inForce = "revision " + applied.Revision
 		}
-		resource := strings.ToLower(string(m.MappingKind())) + " " + m.GetName()
-		if m.GetNamespace() != "" {
-			resource += " --namespace " + m.GetNamespace()
-		}
 		parts = append(parts, fmt.Sprintf("revision %s of %s waits until its waves come to this ScimApp, and %s stays in force; `kubectl describe %s` tells how far they are",
-			m.revision, m, inForce, resource))
+			m.revision, m, inForce, resourceOf(m)))
 	}
 	return strings.Join(parts, "\n")
 }

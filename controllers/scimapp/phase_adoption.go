@@ -123,7 +123,7 @@ const maxResult = 400
 
 func heldAdoption(s *scope, change provisioning.Change, value, note string) phase.Outcome {
 	return phase.Stall(v1alpha1.ReasonAdoptionHeld,
-		"application %s was set up by others, who have had its provisioning job run or set to; this manifest would change: %s. "+
+		"application %s was there before this ScimApp, and its provisioning job has run or is set to; this manifest would change: %s. "+
 			"Nothing of that is written, nor is anybody assigned, until it is approved. `kubectl scim plan` shows it too, and for whom. Correct the manifest, or approve exactly this: "+
 			"`kubectl annotate scimapp %s -n %s %s=%s --overwrite`%s",
 		s.application.ID, changeText(change), s.app.Name, s.app.Namespace, v1alpha1.AnnotationApproveAdoption, value, note)

@@ -90,7 +90,7 @@ func (r *Reconciler) applyMappings(ctx context.Context, s *scope) phase.Outcome 
 	}
 	out := r.reconcileMappings(ctx, s, template)
 	s.recordRefusal(out)
-	return out
+	return s.haltedHere(out)
 }
 
 // readOperators asks Graph for the operators that a scope may have, where one is declared.

@@ -42,13 +42,17 @@ func recordJob(st *v1alpha1.JobStatus, job entra.Job) {
 			st.Quarantine.Message = truncate(q.Error.Code+": "+q.Error.Message, 1024)
 		}
 	}
-	st.Entries = entries(job.Entries)
+	st.Entries = entries(job)
 }
 
-// entries sums the counts by source type. Entra's keys read like "User to urn:ietf:params:scim:schemas:…".
-func entries(byKey map[string]int64) []v1alpha1.EntryCount {
+// entries sums the counts by source type. Entra's keys read like "User to urn:ietf:params:scim:schemas:…", and what it
+// counts none of is missing; once it has been through everybody, that means zero.
+func entries(job entra.Job) []v1alpha1.EntryCount {
 	counts := map[string]int64{}
-	for key, n := range byKey {
+	if job.SteadySince != nil {
+		counts["User"], counts["Group"] = 0, 0
+	}
+	for key, n := range job.Entries {
 		source, _, _ := strings.Cut(key, " to ")
 		counts[source] += n
 	}

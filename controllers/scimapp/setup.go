@@ -47,7 +47,7 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
 		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(releasedApps), builder.WithPredicates(releaseChanged)).
 		Watches(&v1alpha1.EntraTenant{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTenant),
-			builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, tenantBecameReady))).
+			builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, tenantTurned))).
 		WithOptions(options).
 		Complete(r)
 	if err != nil {
@@ -67,15 +67,16 @@ var changedByOthers = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool
 	return e.ObjectOld.GetAnnotations()[apply.AnnotationApplied] == e.ObjectNew.GetAnnotations()[apply.AnnotationApplied]
 }}
 
-// tenantBecameReady lets apps that waited for mended credentials go on at once. A tenant that stops being ready brings no
-// pass: apps find that out by themselves, and must not all rush at a Graph that is down.
-var tenantBecameReady = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-	return !isReady(e.ObjectOld) && isReady(e.ObjectNew)
+// tenantTurned lets apps that waited for mended credentials go on at once, and those that were ready say that they cannot
+// work any more. A Graph that is down brings no pass: apps find that out by themselves, and must not all rush at it.
+var tenantTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	return holds(e.ObjectNew, v1alpha1.ConditionReady) && !holds(e.ObjectOld, v1alpha1.ConditionReady) ||
+		holds(e.ObjectNew, v1alpha1.ConditionStalled) && !holds(e.ObjectOld, v1alpha1.ConditionStalled)
 }}
 
-func isReady(obj client.Object) bool {
+func holds(obj client.Object, condition string) bool {
 	tenant, ok := obj.(*v1alpha1.EntraTenant)
-	return ok && meta.IsStatusConditionTrue(tenant.Status.Conditions, v1alpha1.ConditionReady)
+	return ok && meta.IsStatusConditionTrue(tenant.Status.Conditions, condition)
 }
 
 // byLabel finds the ScimApp of an EndpointSlice: Kubernetes copies the Service's labels to it.
@@ -87,10 +88,10 @@ func byLabel(_ context.Context, obj client.Object) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: obj.GetNamespace(), Name: name}}}
 }
 
-// releaseChanged lets through that a mapping was released to other apps than before.
+// releaseChanged lets through that a mapping was released to other apps than before, or halted.
 var releaseChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	before, after := rolloutOf(e.ObjectOld), rolloutOf(e.ObjectNew)
-	return before.Revision != after.Revision || !slices.Equal(before.Released, after.Released)
+	return before.Revision != after.Revision || !slices.Equal(before.Released, after.Released) || (before.Halt == nil) != (after.Halt == nil)
 }}
 
 func rolloutOf(obj client.Object) v1alpha1.RolloutStatus {

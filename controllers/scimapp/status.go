@@ -175,6 +175,9 @@ type change struct {
 	eventType string
 }
 
+// alarming are the reasons for which a person had better look although the operator or Entra may get over it.
+var alarming = []string{v1alpha1.ReasonQuarantineRecovering, reasonCycleFailed, v1alpha1.ReasonRolloutHalted}
+
 // changes gives the conditions whose status or reason changed, for events. Reconciling and Stalled only repeat another
 // one, as Ready mostly does; what merely waits for another condition is no news.
 func changes(before, after []metav1.Condition) []change {
@@ -190,7 +193,7 @@ func changes(before, after []metav1.Condition) []change {
 		}
 		told[c.Reason+c.Message] = true
 		eventType := corev1.EventTypeNormal
-		if c.Status != metav1.ConditionTrue && meta.IsStatusConditionTrue(after, v1alpha1.ConditionStalled) {
+		if slices.Contains(alarming, c.Reason) || c.Status != metav1.ConditionTrue && meta.IsStatusConditionTrue(after, v1alpha1.ConditionStalled) {
 			eventType = corev1.EventTypeWarning
 		}
 		out = append(out, change{condition: c, eventType: eventType})

@@ -42,7 +42,11 @@ func TestChanges(t *testing.T) {
 		"another status of the same reason is an event": {
 			before: []metav1.Condition{condition("JobHealthy", "False", "QuarantineRecovering", "soon")},
 			after:  []metav1.Condition{condition("JobHealthy", "Unknown", "QuarantineRecovering", "soon")},
-			want:   []string{"Normal QuarantineRecovering soon"},
+			want:   []string{"Warning QuarantineRecovering soon"},
+		},
+		"a mapping that made this app worse is a warning, though it is applied": {
+			after: []metav1.Condition{condition("MappingsApplied", "True", "RolloutHalted", "halted")},
+			want:  []string{"Warning RolloutHalted halted"},
 		},
 		"what stalls is a warning, told once": {
 			before: []metav1.Condition{ready},

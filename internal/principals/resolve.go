@@ -40,7 +40,7 @@ func All(ctx context.Context, directory entra.Principals, app *v1alpha1.ScimApp,
 	for _, a := range app.Spec.Assignments {
 		p, err := resolve(ctx, directory, app.Status.Assignments, a)
 		if err != nil {
-			return nil, nil, fmt.Errorf("spec.assignments[%s]: %w", a.Name, err)
+			return nil, nil, fmt.Errorf("resolving spec.assignments[%s]: %w", a.Name, err)
 		}
 		if a.Group != nil && p.Problem == nil {
 			group := grant.Group{Name: a.Name, ObjectID: p.ID}
@@ -48,7 +48,7 @@ func All(ctx context.Context, directory entra.Principals, app *v1alpha1.ScimApp,
 				group.DisplayName, p.Problem, err = nameOf(ctx, directory, a, p.ID)
 			}
 			if err != nil {
-				return nil, nil, fmt.Errorf("spec.assignments[%s]: %w", a.Name, err)
+				return nil, nil, fmt.Errorf("resolving spec.assignments[%s]: %w", a.Name, err)
 			}
 			if p.Problem == nil {
 				groups = append(groups, group)

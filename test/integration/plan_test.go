@@ -22,7 +22,7 @@ type planned struct {
 	New      bool
 	Problems []struct{ Reason, Message string }
 	Lines    []string
-	People struct {
+	People   struct {
 		InScope                  int
 		Added, Disabled, Changed struct {
 			Count    int

@@ -210,6 +210,13 @@ func TestARolloutHaltsAndGoesOn(t *testing.T) {
 					t.Errorf("the message does not say %q: %s", words, message)
 				}
 			}
+			kit.Eventually(t, "the app that got worse says so itself", func() error {
+				c := meta.FindStatusCondition(w.AppCalled(t, "app-a").Status.Conditions, v1alpha1.ConditionMappingsApplied)
+				if c == nil || c.Status != metav1.ConditionTrue || c.Reason != v1alpha1.ReasonRolloutHalted || !strings.Contains(c.Message, test.says) {
+					return fmt.Errorf("MappingsApplied is %+v", c)
+				}
+				return nil
+			})
 			described := describe(t, w, m)
 			if !strings.Contains(strings.Join(strings.Fields(described), " "), test.says) {
 				t.Errorf("kubectl describe does not say why:\n%s", described)
@@ -234,6 +241,12 @@ func TestARolloutHaltsAndGoesOn(t *testing.T) {
 			command, _, _ = strings.Cut(command, "`")
 			kubectl(t, command)
 			expectWrites(t, w, apps, "app-a:1 app-b:1 wiki:1")
+			kit.Eventually(t, "the app does not say so any more", func() error {
+				if c := meta.FindStatusCondition(w.AppCalled(t, "app-a").Status.Conditions, v1alpha1.ConditionMappingsApplied); c.Reason != v1alpha1.ReasonMappingsApplied {
+					return fmt.Errorf("MappingsApplied is %+v", c)
+				}
+				return nil
+			})
 		})
 	}
 }
