@@ -3,6 +3,8 @@ package admission
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	structuralschema "k8s.io/apiextensions-apiserver/pkg/apiserver/schema"
 	"k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting"
@@ -46,6 +48,30 @@ func (v *Validator) Validate(ctx context.Context, object unstructured.Unstructur
 	}
 	return problems
 }
+
+// Rules is what the kind's rules say of an object whatever else is wrong with it, which the API server asks only when
+// nothing is. A rule that cannot be evaluated on what is there says nothing.
+func (v *Validator) Rules(ctx context.Context, object unstructured.Unstructured) []Problem {
+	k := v.kinds[object.GroupVersionKind()]
+	if k.rules == nil {
+		return nil
+	}
+	object = *object.DeepCopy()
+	pruning.Prune(object.Object, k.structural, true)
+	defaulting.PruneNonNullableNullsWithoutDefaults(object.Object, k.structural)
+	defaulting.Default(object.Object, k.structural)
+	found, _ := k.rules.Validate(ctx, nil, k.structural, object.Object, nil, celconfig.RuntimeCELCostBudget)
+	var problems []Problem
+	for _, err := range found {
+		if err.Type != field.ErrorTypeInternal && !slices.ContainsFunc(notEvaluated, func(words string) bool { return strings.Contains(err.Detail, words) }) {
+			problems = append(problems, Problem{Path: path(err), Message: message(err)})
+		}
+	}
+	return problems
+}
+
+// notEvaluated are the API server's words for a rule that failed, which is not the same as one that says no.
+var notEvaluated = []string{" evaluating rule: ", "macro signature for rule: ", "call cost exceeds limit for rule: ", "running out of cost budget", "messageExpression evaluation failed"}
 
 // check is in the API server's order: objects with a wrong structure are not asked for more.
 func (k kind) check(ctx context.Context, object unstructured.Unstructured) field.ErrorList {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -150,7 +151,21 @@ func (o *evalOptions) declared() (mapping.Desired, *v1alpha1.ScimApp, error) {
 	if len(d.Mappings) == 0 {
 		return d, nil, errors.New("the files have no AttributeMapping; name others with -f")
 	}
+	if app != nil && len(app.Spec.AttributeMappings) > 0 {
+		if d.Mappings = namedBy(app, d.Mappings); len(d.Mappings) == 0 {
+			return d, nil, fmt.Errorf("spec.attributeMappings of ScimApp %s names no mapping of the files; correct the list, or name the file of the mapping without the ScimApp's with -f", app.Name)
+		}
+	}
 	return d, app, nil
+}
+
+// namedBy are the mappings that the ScimApp names: a folder may hold those of others.
+func namedBy(app *v1alpha1.ScimApp, all []mapping.Mapping) []mapping.Mapping {
+	return slices.DeleteFunc(all, func(m mapping.Mapping) bool {
+		return !slices.ContainsFunc(app.Spec.AttributeMappings, func(ref v1alpha1.AttributeMappingReference) bool {
+			return m.Cluster && ref.ClusterName == m.Name || !m.Cluster && ref.Name == m.Name
+		})
+	})
 }
 
 // live reads a ScimApp of the cluster, and what its job has in Entra, as the caller.

@@ -159,6 +159,29 @@ spec: {tenantRef: {name: contoso}, roles: Single}
 	}
 }
 
+func TestEvalTakesOfAFolderTheMappingsThatItsScimAppNames(t *testing.T) {
+	app := func(mapping string) string {
+		return file(t, `apiVersion: scim-operator.io/v1alpha1
+kind: ScimApp
+metadata: {name: wiki, namespace: docs}
+spec: {tenantRef: {name: contoso}, attributeMappings: [{name: `+mapping+`}]}
+`)
+	}
+	others := file(t, `apiVersion: scim-operator.io/v1alpha1
+kind: AttributeMapping
+metadata: {name: notes-users, namespace: docs}
+spec: {object: User, attributes: [{target: displayName, constant: Somebody}]}
+`)
+	got, problems, code := eval(t, "", "-f", evalUsers, "-f", others, "-f", app("wiki-users"), "--person", evalJane)
+	if code != cli.ExitOK || !strings.Contains(got, "mapping: AttributeMapping wiki-users, roles: ") || strings.Contains(got, "Somebody") {
+		t.Errorf("status %d, %s:\n%s", code, problems, got)
+	}
+	_, problems, code = eval(t, "", "-f", evalUsers, "-f", app("wiki-people"), "--person", evalJane)
+	if code != cli.ExitFailed || !strings.Contains(problems, "spec.attributeMappings of ScimApp wiki names no mapping of the files") {
+		t.Errorf("status %d, %s", code, problems)
+	}
+}
+
 func TestEvalOfAGroupFromTheInputStream(t *testing.T) {
 	groups := `apiVersion: scim-operator.io/v1alpha1
 kind: ClusterAttributeMapping

@@ -30,7 +30,9 @@ func TestFindingsNameTheirPlace(t *testing.T) {
 	}{
 		"nothing wrong":              {attribute(Attribute{Target: "title", Source: "jobTitle"}), "", nil},
 		"one mapping beside another": {two(func(_, second *Mapping) { second.Attributes = []Attribute{{Target: "title", Source: "jobTitle"}} }), "", nil},
-		"a target of two mappings": {two(func(_, second *Mapping) { second.Attributes = []Attribute{{Target: "EXTERNALID", Remove: true}} }),
+		"a target of two mappings": {two(func(_, second *Mapping) {
+			second.Attributes = []Attribute{{Target: "title", Source: "jobTitle"}, {Target: "EXTERNALID", Remove: true}}
+		}),
 			"Error mapped-twice spec.attributes[0]", []string{both + ", target EXTERNALID: the target is mapped twice"}},
 		"two bases": {two(func(first, second *Mapping) {
 			first.Base, second.Base = BaseEntraDefault, BaseEmpty

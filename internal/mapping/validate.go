@@ -203,17 +203,25 @@ func duplicateTargets(d Desired) Findings {
 		object Object
 		target string
 	}
-	owners := map[owner]Ref{}
+	type place struct {
+		Ref
+		index int
+	}
+	owners := map[owner]place{}
 	for _, m := range d.Mappings {
 		for i, a := range m.Attributes {
 			key := owner{m.Object, strings.ToLower(a.Target)}
 			first, taken := owners[key]
 			if !taken {
-				owners[key] = m.Ref
+				owners[key] = place{m.Ref, i}
 				continue
 			}
-			first, second := parties(first, m.Ref)
-			found = append(found, Finding{Mapping: first, Other: second, Target: a.Target, Path: attributePath(i), Severity: SeverityError, Rule: "mapped-twice",
+			at := first.index // the finding is about the first mapping
+			if first.Ref == m.Ref {
+				at = i
+			}
+			mine, other := parties(first.Ref, m.Ref)
+			found = append(found, Finding{Mapping: mine, Other: other, Target: a.Target, Path: attributePath(at), Severity: SeverityError, Rule: "mapped-twice",
 				Message: "the target is mapped twice", Remedy: "keep one of the two"})
 		}
 	}

@@ -91,7 +91,7 @@ func TestEveryRuleAndPatternIsTested(t *testing.T) {
 	for kind, schema := range schemas(t) {
 		walk("", schema, func(path string, s apiextensionsv1.JSONSchemaProps) {
 			for _, rule := range s.XValidations {
-				if !hasRefusal(kind, path, func(r refusal) bool { return r.says != "" && strings.Contains(rule.Message, r.says) }) {
+				if !hasRefusal(kind, path+rule.FieldPath, func(r refusal) bool { return r.says != "" && strings.Contains(rule.Message, r.says) }) {
 					t.Errorf("%s: no case is about the rule on %q with the message %q", kind, path, rule.Message)
 				}
 			}

@@ -46,11 +46,11 @@ var scimAppRefusals = map[string]refusal{
 	},
 	"another application after creation": {
 		before: gen.ScimApp("taken", adopting(spID)), object: gen.ScimApp("taken", adopting(gen.ClientID)),
-		field: "spec", says: "spec.application.servicePrincipalID is immutable",
+		field: "spec.application.servicePrincipalID", says: "spec.application.servicePrincipalID is immutable",
 	},
 	"the deletion of an application that somebody else made": {
 		object: gen.ScimApp("wiki", adopting(spID), func(a *v1alpha1.ScimApp) { a.Spec.DeletionPolicy = v1alpha1.DeletionPolicyDelete }),
-		field:  "spec", says: "spec.deletionPolicy must be Retain with creationPolicy AdoptOnly",
+		field:  "spec.deletionPolicy", says: "spec.deletionPolicy must be Retain with creationPolicy AdoptOnly",
 	},
 	"an interval without a unit": {
 		object: gen.ScimApp("wiki", interval("90")), field: "spec.interval", says: notMatched,
@@ -77,7 +77,7 @@ var scimAppRefusals = map[string]refusal{
 	},
 	"an external endpoint without its token": {
 		object: gen.ScimApp("wiki", external("https://wiki.example.com/scim/v2")),
-		field:  "spec", says: "spec.authentication.existingSecretRef is required with spec.endpoint.external",
+		field:  "spec.authentication", says: "spec.authentication.existingSecretRef is required with spec.endpoint.external",
 	},
 	"an external address without TLS": {
 		object: gen.ScimApp("wiki", ownSecret, external("http://wiki.example.com/scim/v2")),
@@ -161,19 +161,19 @@ var scimAppRefusals = map[string]refusal{
 	},
 	"PostgreSQL in place of the SQLite that was meant by none": {
 		before: gen.ScimApp("moved"), object: gen.ScimApp("moved", postgres(connection("wiki-db-app"))),
-		field: "spec", says: "spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite",
+		field: "spec.endpoint.managed.storage.postgres.migrateFrom", says: "spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite",
 	},
 	"PostgreSQL in place of SQLite": {
 		before: gen.ScimApp("moved", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi")})), object: gen.ScimApp("moved", postgres(connection("wiki-db-app"))),
-		field: "spec", says: "spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite",
+		field: "spec.endpoint.managed.storage.postgres.migrateFrom", says: "spec.endpoint.managed.storage.postgres.migrateFrom must be SQLite",
 	},
 	"SQLite in place of PostgreSQL": {
 		before: gen.ScimApp("back", postgres(connection("wiki-db-app"))), object: gen.ScimApp("back", sqlite(v1alpha1.SQLiteStorage{})),
-		field: "spec", says: "spec.endpoint.managed.storage cannot change from postgres to sqlite",
+		field: "spec.endpoint.managed.storage", says: "spec.endpoint.managed.storage cannot change from postgres to sqlite",
 	},
 	"the SQLite that is meant by none in place of PostgreSQL": {
 		before: gen.ScimApp("back", postgres(connection("wiki-db-app"))), object: gen.ScimApp("back"),
-		field: "spec", says: "spec.endpoint.managed.storage cannot change from postgres to sqlite",
+		field: "spec.endpoint.managed.storage", says: "spec.endpoint.managed.storage cannot change from postgres to sqlite",
 	},
 	"a move from somewhere else": {
 		object: gen.ScimApp("wiki", postgres(v1alpha1.PostgresStorage{ConnectionSecretRef: v1alpha1.ConnectionSecretReference{Name: "db"}, MigrateFrom: "MySQL"})),
@@ -240,11 +240,11 @@ var scimAppRefusals = map[string]refusal{
 	},
 	"external in place of the managed endpoint that was meant by none": {
 		before: gen.ScimApp("kind", ownSecret), object: gen.ScimApp("kind", ownSecret, external("https://wiki.example.com/scim/v2")),
-		field: "spec", says: "spec.endpoint cannot change between managed and external",
+		field: "spec.endpoint", says: "spec.endpoint cannot change between managed and external",
 	},
 	"managed in place of external": {
 		before: gen.ScimApp("kind", ownSecret, external("https://wiki.example.com/scim/v2")), object: gen.ScimApp("kind", ownSecret, sqlite(v1alpha1.SQLiteStorage{})),
-		field: "spec", says: "spec.endpoint cannot change between managed and external",
+		field: "spec.endpoint", says: "spec.endpoint cannot change between managed and external",
 	},
 	"a claim of no size": {
 		object: gen.ScimApp("wiki", sqlite(v1alpha1.SQLiteStorage{Size: size("0")})),
@@ -252,34 +252,34 @@ var scimAppRefusals = map[string]refusal{
 	},
 	"a smaller claim": {
 		before: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi")})), object: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("4Gi")})),
-		field: "spec", says: "spec.endpoint.managed.storage.sqlite.size can only grow",
+		field: "spec.endpoint.managed.storage.sqlite.size", says: "spec.endpoint.managed.storage.sqlite.size can only grow",
 	},
 	"a claim that falls back to the smaller default": {
 		before: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("5Gi")})), object: gen.ScimApp("shrunk"),
-		field: "spec", says: "can only grow, and is 1Gi where it is left out",
+		field: "spec.endpoint.managed.storage.sqlite.size", says: "can only grow, and is 1Gi where it is left out",
 	},
 	"a claim below the default that it had": {
 		before: gen.ScimApp("shrunk"), object: gen.ScimApp("shrunk", sqlite(v1alpha1.SQLiteStorage{Size: size("512Mi")})),
-		field: "spec", says: "spec.endpoint.managed.storage.sqlite.size can only grow",
+		field: "spec.endpoint.managed.storage.sqlite.size", says: "spec.endpoint.managed.storage.sqlite.size can only grow",
 	},
 	"another storage class": {
 		before: gen.ScimApp("class", sqlite(v1alpha1.SQLiteStorage{StorageClassName: "fast"})), object: gen.ScimApp("class", sqlite(v1alpha1.SQLiteStorage{StorageClassName: "slow"})),
-		field: "spec", says: "storageClassName is immutable",
+		field: "spec.endpoint.managed.storage.sqlite.storageClassName", says: "storageClassName is immutable",
 	},
 	"a storage class where there was the default": {
 		before: gen.ScimApp("class"), object: gen.ScimApp("class", sqlite(v1alpha1.SQLiteStorage{StorageClassName: "slow"})),
-		field: "spec", says: "storageClassName is immutable",
+		field: "spec.endpoint.managed.storage.sqlite.storageClassName", says: "storageClassName is immutable",
 	},
 	"roles while everybody is provisioned": {
 		object: gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
 			app.Spec.Roles = v1alpha1.RolesAssertive
 			app.Spec.Provisioning = &v1alpha1.ProvisioningSpec{Scope: v1alpha1.ScopeAll}
 		}),
-		field: "spec", says: "spec.roles must be None with spec.provisioning.scope All",
+		field: "spec.roles", says: "spec.roles must be None with spec.provisioning.scope All",
 	},
 	"a role that is not declared": {
 		object: gen.ScimApp("wiki", assignment(v1alpha1.Assignment{Name: "a", User: &v1alpha1.UserReference{ObjectID: spID}, AppRole: "editor"})),
-		field:  "spec", says: "every spec.assignments[].appRole must be declared",
+		field:  "spec.assignments", says: "every spec.assignments[].appRole must be declared",
 	},
 	"a role's value with a space": {
 		object: gen.ScimApp("wiki", application(v1alpha1.ApplicationSpec{AppRoles: []v1alpha1.AppRole{{Value: "wiki editor", DisplayName: "Editor"}}})),

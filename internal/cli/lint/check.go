@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -22,30 +23,51 @@ func Check(ctx context.Context, v *admission.Validator, objects []manifest.Objec
 			continue
 		}
 		checked++
-		found = append(found, checkObject(ctx, v, o)...)
-		if v.Knows(o.GroupVersionKind()) {
-			known = append(known, o)
+		if !v.Knows(o.GroupVersionKind()) {
+			found = append(found, unknownKind(o))
+			continue
 		}
+		wrong, mended := checkObject(ctx, v, o)
+		found, known = append(found, wrong...), append(known, mended)
 	}
 	found = append(found, checkNames(known)...)
 	found = append(found, checkMappings(known)...)
 	return found.sorted(), checked
 }
 
-// checkObject asks what the API server would say.
-func checkObject(ctx context.Context, v *admission.Validator, o manifest.Object) Findings {
-	if !v.Knows(o.GroupVersionKind()) {
-		return Findings{{
-			Position: o.ValueAt("kind"), Severity: Error, Rule: ruleVersion, Object: nameOf(o),
-			Message: fmt.Sprintf("%s has no kind %s", o.GetAPIVersion(), o.GetKind()),
-			Remedy:  fmt.Sprintf("the kinds are ScimApp, AttributeMapping, ClusterAttributeMapping and EntraTenant of %s", v1alpha1.GroupVersion),
-		}}
+func unknownKind(o manifest.Object) Finding {
+	return Finding{
+		Position: o.ValueAt("kind"), Severity: Error, Rule: ruleVersion, Object: nameOf(o),
+		Message: fmt.Sprintf("%s has no kind %s", o.GetAPIVersion(), o.GetKind()),
+		Remedy:  fmt.Sprintf("the kinds are ScimApp, AttributeMapping, ClusterAttributeMapping and EntraTenant of %s", v1alpha1.GroupVersion),
 	}
-	var found Findings
-	for _, p := range v.Validate(ctx, o.Unstructured) {
+}
+
+// checkObject asks what the API server would say, and what it would say next: it asks the rules of a kind only when the rest
+// is right, and everything that can be known now is said at once. mended is the object with values of the wrong type taken
+// as the texts that they have to be, so that they do not hide more.
+func checkObject(ctx context.Context, v *admission.Validator, o manifest.Object) (found Findings, mended manifest.Object) {
+	problems := v.Validate(ctx, o.Unstructured)
+	mended = o
+	for _, p := range problems {
+		if quotable(o, p) {
+			mended = mended.WithText(p.Path)
+		}
+	}
+	for _, p := range v.Rules(ctx, mended.Unstructured) {
+		if !slices.Contains(problems, p) {
+			problems = append(problems, p)
+		}
+	}
+	for _, p := range problems {
 		found = append(found, ofProblem(o, p))
 	}
-	return found
+	return found, mended
+}
+
+// quotable is true of a text that YAML took for something else.
+func quotable(o manifest.Object, p admission.Problem) bool {
+	return p.WrongType && o.Scalar(p.Path) != ""
 }
 
 func ofProblem(o manifest.Object, p admission.Problem) Finding {
@@ -53,13 +75,12 @@ func ofProblem(o manifest.Object, p admission.Problem) Finding {
 	if p.Path != "" && !p.Unknown {
 		f.Message = p.Path + ": " + p.Message
 	}
-	written := o.Scalar(p.Path)
 	switch {
 	case p.Unknown:
 		f.Rule, f.Remedy = ruleField, "correct the name, or remove it: the API server drops it"
-	case p.WrongType && written != "":
+	case quotable(o, p):
 		f.Rule, f.Position = ruleType, o.ValueAt(p.Path)
-		f.Remedy = fmt.Sprintf("quote it: %q", written)
+		f.Remedy = fmt.Sprintf("quote it: %q", o.Scalar(p.Path))
 	}
 	return f
 }

@@ -40,6 +40,33 @@ func (o Object) Scalar(path string) string {
 	return node.Value
 }
 
+// WithText is the object with a single value taken as the text that is written, as if it were quoted.
+func (o Object) WithText(path string) Object {
+	text := o.Scalar(path)
+	o.Unstructured = *o.Unstructured.DeepCopy()
+	var at any = o.Object
+	all := steps(path)
+	for i, s := range all {
+		last := i == len(all)-1
+		switch inside := at.(type) {
+		case map[string]any:
+			if last {
+				inside[s.key] = text
+			}
+			at = inside[s.key]
+		case []any:
+			if !s.isIndex || s.index >= len(inside) {
+				return o
+			}
+			if last {
+				inside[s.index] = text
+			}
+			at = inside[s.index]
+		}
+	}
+	return o
+}
+
 // InText is where a line and column of a text stand, both counting from 1. Where the text is folded, YAML has lost that,
 // and it is where the text begins.
 func (o Object) InText(path string, line, column int) Position {
