@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/scim-operator/scim-operator/hack/lab/process"
 )
 
 func TestClientsAreRead(t *testing.T) {
@@ -47,14 +48,11 @@ func TestClientsAreRead(t *testing.T) {
 func TestServe(t *testing.T) {
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	// A free port: the command takes an address, and whoever starts it has to know it beforehand.
-	probe, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := process.FreeAddresses(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := probe.Addr().String()
-	if err := probe.Close(); err != nil {
-		t.Fatal(err)
-	}
+	admin := free[0]
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	cmd := command()

@@ -116,9 +116,9 @@ func TestScheduleFollowsTheVirtualClock(t *testing.T) {
 	if got := w.operations(); got != nil {
 		t.Errorf("a cycle ran before its time: %v", got)
 	}
-	a := l.admin(200, "POST", "/sim/clock", object{"advance": "90m"})
+	a := l.admin(200, "POST", "/sim/clock", object{"advance": "85m"})
 	if n := len(a.body["cycles"].([]any)); n != 2 {
-		t.Errorf("%d cycles ran in the next 90 minutes, want 2", n)
+		t.Errorf("%d cycles ran in the next 85 minutes, want 2", n)
 	}
 	if got := w.operations(); len(got) != 1 {
 		t.Errorf("operations %v, want one", got)

@@ -177,7 +177,11 @@ func (c *cluster) load(ctx context.Context) (report loadReport) {
 func (c *cluster) awaitLoad(ctx context.Context, what string, done func(loadReport) bool) {
 	c.t.Helper()
 	c.await(ctx, what, func() error {
-		if report := c.load(ctx); !done(report) {
+		var report loadReport
+		if err := call(ctx, http.MethodGet, "http://"+loadAddress, &report); err != nil {
+			return err
+		}
+		if !done(report) {
 			return fmt.Errorf("%+v", report)
 		}
 		return nil

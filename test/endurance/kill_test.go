@@ -12,7 +12,15 @@ import (
 
 func TestWhatIsAcknowledgedSurvivesSIGKILL(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { endAgainAndAgain(t, sqliteStore(t), (*scimkit.Endpoint).Kill) })
-	t.Run("PostgreSQL", func(t *testing.T) { endAgainAndAgain(t, pgtest.NewServer(t).URL(), (*scimkit.Endpoint).Kill) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		database := pgtest.NewServer(t).URL()
+		endAgainAndAgain(t, database, func(e *scimkit.Endpoint) {
+			e.Kill()
+			if err := pgtest.AwaitNobody(t.Context(), database); err != nil {
+				t.Fatal(err)
+			}
+		})
+	})
 }
 
 func TestRestartOnSQLiteLosesNothing(t *testing.T) {

@@ -64,7 +64,8 @@ func (l *load) during(t *testing.T, f func()) {
 // acknowledge waits until so many more operations were acknowledged.
 func (l *load) acknowledge(t *testing.T, more int64) {
 	t.Helper()
-	target := l.acknowledged.Load() + more
+	seen := l.acknowledged.Load()
+	target := seen + more
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	ticker := time.NewTicker(time.Millisecond)
@@ -76,6 +77,10 @@ func (l *load) acknowledge(t *testing.T, more int64) {
 		case <-deadline.C:
 			t.Fatalf("the load stands still at %d acknowledged operations", l.acknowledged.Load())
 		case <-ticker.C:
+			if now := l.acknowledged.Load(); now != seen {
+				seen = now
+				deadline.Reset(patience)
+			}
 		}
 	}
 }

@@ -244,7 +244,7 @@ func TestAnUnreachableGraph(t *testing.T) {
 
 func TestARequestThatHangsEnds(t *testing.T) {
 	s := newStub(t, nil)
-	d := s.connect(Options{RequestTimeout: 200 * time.Millisecond})
+	d := s.connect(Options{RequestTimeout: 2 * time.Second})
 	if _, err := d.Identity(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -32,8 +32,8 @@ func (c *counted) Changes(ctx context.Context, after int64, limit int) ([]store.
 }
 
 func (c *counted) View(ctx context.Context, f func(store.Reader) error) error {
-	if n := c.atOnce.Add(1); n > c.most.Load() {
-		c.most.Store(n)
+	n := c.atOnce.Add(1)
+	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
 	}
 	defer c.atOnce.Add(-1)
 	if c.hold != nil {

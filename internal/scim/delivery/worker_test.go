@@ -298,7 +298,7 @@ func TestDeadLetters(t *testing.T) {
 			w := i.work(a)
 			i.create("ann")
 			eventually(t, "the event is dead", func() bool {
-				w.advance(time.Minute)
+				w.advance(time.Hour)
 				_, dead := i.waiting()
 				return dead == 1
 			})

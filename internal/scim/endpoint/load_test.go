@@ -58,6 +58,8 @@ type load struct {
 	client   *http.Client
 	stopped  atomic.Bool
 	workers  sync.WaitGroup
+	// begun and ended count the requests of each worker.
+	begun, ended [4]atomic.Int64
 
 	mu       sync.Mutex
 	statuses map[int]int
@@ -70,10 +72,12 @@ func startLoad(t *testing.T, token func() string, replicas ...*replica) *load {
 	t.Helper()
 	l := &load{replicas: replicas, statuses: map[int]int{}}
 	l.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 8, DialContext: l.dial}}
-	for worker := range 4 {
+	for worker := range l.begun {
 		l.workers.Go(func() {
 			for i := 0; !l.stopped.Load(); i++ {
+				l.begun[worker].Add(1)
 				l.send(token(), worker, i)
+				l.ended[worker].Add(1)
 			}
 		})
 	}
@@ -138,6 +142,15 @@ func (l *load) more(t *testing.T, n int) {
 	scimtest.Eventually(t, "requests succeed", func() bool { return l.succeeded() >= goal })
 }
 
+// settle waits until the requests that are under way have ended.
+func (l *load) settle(t *testing.T) {
+	t.Helper()
+	for worker := range l.begun {
+		begun := l.begun[worker].Load()
+		scimtest.Eventually(t, "the requests under way end", func() bool { return l.ended[worker].Load() >= begun })
+	}
+}
+
 // end stops the load and fails the test if any request failed in another way than those that may.
 func (l *load) end(t *testing.T, may ...int) {
 	t.Helper()
@@ -155,10 +168,12 @@ func (l *load) end(t *testing.T, may ...int) {
 
 func TestARollingUpdateUnderLoadFailsNoRequest(t *testing.T) {
 	t.Run("replicas on one PostgreSQL", func(t *testing.T) {
+		t.Parallel() // the delays are waited for
 		address := pgtest.Database(t)
 		rollOver(t, func() string { return address })
 	})
 	t.Run("replicas that share nothing", func(t *testing.T) {
+		t.Parallel()
 		rollOver(t, func() string { return ownStore(t) })
 	})
 }
@@ -168,7 +183,8 @@ func rollOver(t *testing.T, store func() string) {
 	token, hashes := auth.NewToken(), filepath.Join(t.TempDir(), "hashes")
 	scimtest.WriteFile(t, hashes, auth.HashOf(token).String()+" id=entra\n")
 	var replicas []*replica
-	for _, delay := range []time.Duration{time.Second, time.Second, 0} {
+	const delay = 5 * time.Second // in which the others have to notice
+	for _, delay := range []time.Duration{delay, delay, 0} {
 		replicas = append(replicas, startReplica(t, store(), hashes, delay))
 	}
 	replicas[1].ready.Store(false)
@@ -243,7 +259,8 @@ func TestATokenChangeUnderLoadRefusesNoRequest(t *testing.T) {
 		})
 		old := token()
 		current.Store(next)
-		l.more(t, 50) // requests with the old token that are under way end
+		l.settle(t)
+		l.more(t, 50)
 		scimtest.WriteFile(t, hashes, line(next, fmt.Sprintf("t%d", i)))
 		scimtest.Eventually(t, "the old token is refused", func() bool {
 			code, _ := get(t, r.URL()+"/Schemas", old)

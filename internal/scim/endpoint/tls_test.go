@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scim-operator/scim-operator/hack/lab/process"
 	"github.com/scim-operator/scim-operator/internal/scim/endpoint"
 	"github.com/scim-operator/scim-operator/internal/scim/scimtest"
 )
@@ -23,12 +24,11 @@ import (
 // freeAddress is an address that nothing listened on a moment ago.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	addresses, err := process.FreeAddresses(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	return addresses[0]
 }
 
 // pair is a certificate for 127.0.0.1, signed by itself, and its key, both in PEM.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"time"
 
 	"github.com/scim-operator/scim-operator/internal/scim/schema"
 	"github.com/scim-operator/scim-operator/internal/scim/store"
@@ -15,12 +17,14 @@ import (
 const (
 	// pageSize is how many resources are held in memory.
 	pageSize = 500
-	// maxTries is how often a moment without a write is sought.
-	maxTries = 100
+	// patience is how long a moment without a write is sought, and pause bounds the time between two looks: many writers
+	// leave few such moments.
+	patience = time.Minute
+	pause    = 5 * time.Millisecond
 )
 
 // errMoved says that somebody wrote between the two looks at the sequence.
-var errMoved = errors.New("the store changed while the export began")
+var errMoved = fmt.Errorf("the store changed whenever the export was about to begin, for %s; begin it again when fewer write", patience)
 
 // Export writes the whole store in one state. The sequence that it writes is exactly that of the state: were it higher,
 // the operator would take the restored store for complete. So it begins again when somebody writes in the moment in
@@ -28,24 +32,43 @@ var errMoved = errors.New("the store changed while the export began")
 func Export(ctx context.Context, s store.Store, w io.Writer) (Counts, error) {
 	var counts Counts
 	err := errMoved
-	for try := 0; try < maxTries && errors.Is(err, errMoved); try++ {
-		var horizon int64
-		if horizon, err = s.Horizon(ctx); err != nil {
-			break
+	for begin := time.Now(); errors.Is(err, errMoved) && time.Since(begin) < patience; {
+		if counts, err = exportAt(ctx, s, w); errors.Is(err, errMoved) {
+			wait(ctx, rand.N(pause))
 		}
-		err = s.View(ctx, func(r store.Reader) error {
-			e := &exporter{store: s, reader: r, buffer: bufio.NewWriterSize(w, 64<<10)}
-			if err := e.write(ctx, horizon); err != nil {
-				return err
-			}
-			counts = e.counts
-			return e.buffer.Flush()
-		})
 	}
 	if err != nil {
 		return Counts{}, fmt.Errorf("exporting: %w", err)
 	}
 	return counts, nil
+}
+
+// exportAt writes the store if nobody writes to it in the moment in which it begins; else it gives errMoved and has written
+// nothing.
+func exportAt(ctx context.Context, s store.Store, w io.Writer) (counts Counts, err error) {
+	horizon, err := s.Horizon(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	err = s.View(ctx, func(r store.Reader) error {
+		e := &exporter{store: s, reader: r, buffer: bufio.NewWriterSize(w, 64<<10)}
+		if err := e.write(ctx, horizon); err != nil {
+			return err
+		}
+		counts = e.counts
+		return e.buffer.Flush()
+	})
+	return counts, err
+}
+
+// wait ends early with the context; the next try says so.
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
 }
 
 // exporter writes what one View shows.

@@ -43,7 +43,7 @@ func run() error {
 	for range *workers {
 		go l.work(ctx)
 	}
-	server := &http.Server{Addr: *listen, Handler: &l, ReadHeaderTimeout: time.Second}
+	server := &http.Server{Addr: *listen, Handler: &l, ReadHeaderTimeout: 10 * time.Second}
 	go func() {
 		<-ctx.Done()
 		_ = server.Close()

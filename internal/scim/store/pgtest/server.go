@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/scim-operator/scim-operator/hack/lab/process"
 )
 
 var errNotInstalled = errors.New("no PostgreSQL server is installed")
@@ -113,11 +115,15 @@ func (s *Server) run(program string, args ...string) error {
 	return nil
 }
 
+// freePort is one that no connection and no listener on port 0 takes, as it stays free for seconds: initdb runs in between.
 func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	addresses, err := process.FreeAddresses(1)
 	if err != nil {
-		return 0, fmt.Errorf("looking for a free port: %w", err)
+		return 0, err
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port, nil
+	_, port, err := net.SplitHostPort(addresses[0])
+	if err != nil {
+		return 0, fmt.Errorf("reading a free address: %w", err)
+	}
+	return strconv.Atoi(port)
 }

@@ -138,10 +138,10 @@ func TestASessionThatIsEndedIsUnavailableOnce(t *testing.T) {
 
 func TestAStatementThatTakesTooLongIsUnavailable(t *testing.T) {
 	url := pgtest.Database(t)
-	s := open(t, url+"&statement_timeout=200")
-	if _, err := s.Apply(t.Context(), userMutation("u")); err != nil {
+	if _, err := open(t, url).Apply(t.Context(), userMutation("u")); err != nil {
 		t.Fatal(err)
 	}
+	s := open(t, url+"&statement_timeout=200")
 	tx, err := connect(t, url).Begin(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -159,6 +159,9 @@ func TestAStatementThatTakesTooLongIsUnavailable(t *testing.T) {
 
 func TestKill(t *testing.T) {
 	storetest.Kill(t, func() string { return pgtest.Database(t) }, func(ctx context.Context, url string) (store.Store, error) {
+		if err := pgtest.AwaitNobody(ctx, url); err != nil { // the server may still commit what the killed process asked for
+			return nil, err
+		}
 		return postgres.Open(ctx, url)
 	})
 }
