@@ -35,6 +35,17 @@ func TestVersionIsOneLine(t *testing.T) {
 	}
 }
 
+func TestOutboxRefusesWhatItDoesNotKnow(t *testing.T) {
+	for want, args := range map[string][]string{
+		`unknown command "lst" for "scim-endpoint outbox"`: {"outbox", "lst"},
+		"say what to do: outbox list or outbox replay":     {"outbox"},
+	} {
+		if _, err := execute(t, args...); err == nil || err.Error() != want {
+			t.Errorf("%v: error %v, want %q", args, err, want)
+		}
+	}
+}
+
 func TestServeNamesAMissingFlag(t *testing.T) {
 	if _, err := execute(t, "serve"); err == nil || !strings.Contains(err.Error(), "--token-hashes") {
 		t.Errorf("error %v, want --token-hashes in it", err)

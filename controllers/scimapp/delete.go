@@ -94,8 +94,13 @@ func (r *Reconciler) leaveEntra(ctx context.Context, s *scope) error {
 	}
 	s.directory = directory
 	if provisioning.Adopts(s.app) || deletionPolicy(s.app) == v1alpha1.DeletionPolicyRetain {
-		if err := r.pauseJobs(ctx, s); err != nil {
+		settled, err := r.pauseJobs(ctx, s)
+		if err != nil {
 			return err
+		}
+		if !settled {
+			return fault.NewWaiting(v1alpha1.ReasonReplicating, recheckStarting, fmt.Errorf(
+				"job %s was started a moment ago and Entra does not show it running yet; waiting, so as to pause it", s.app.Status.Job.ID))
 		}
 		return release(ctx, s)
 	}
@@ -125,7 +130,7 @@ func (r *Reconciler) deleteApplication(ctx context.Context, s *scope) error {
 		}
 		return nil
 	}
-	if err := r.pauseJobs(ctx, s); err != nil {
+	if _, err := r.pauseJobs(ctx, s); err != nil { // whatever runs goes with the job
 		return err
 	}
 	if s.app.Status.Job.ID != "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/entra"
 	"github.com/scim-operator/scim-operator/internal/fault"
+	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	"github.com/scim-operator/scim-operator/internal/mapping/manifest"
 	"github.com/scim-operator/scim-operator/internal/phase"
@@ -128,12 +129,18 @@ func TestStartJob(t *testing.T) {
 
 func TestDenyPausesWhatRuns(t *testing.T) {
 	tests := map[string]struct {
-		jobID string
-		graph graph
-		want  []string
-		fails bool
+		jobID   string
+		started time.Duration // how long ago; 0: never
+		graph   graph
+		want    []string
+		open    bool
+		fails   bool
 	}{
 		"there is no job yet": {},
+		"a job that may run without showing it is looked at again": {
+			jobID: "j", started: time.Minute, graph: graph{job: entra.Job{Schedule: entra.ScheduleDisabled}}, open: true,
+		},
+		"a job whose start would show by now": {jobID: "j", started: time.Hour, graph: graph{job: entra.Job{Schedule: entra.SchedulePaused}}},
 		"a job that status lost is found by the application's mark, and paused": {
 			graph: graph{marked: []entra.Application{{AppID: "a"}}, job: entra.Job{ID: "j", Schedule: entra.ScheduleActive}}, want: []string{"pause"},
 		},
@@ -149,14 +156,28 @@ func TestDenyPausesWhatRuns(t *testing.T) {
 			s.prepareStatus()
 			s.app.Status.Job.ID, s.directory = tc.jobID, &tc.graph
 			r := &Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}
-			if err := r.pauseJobs(t.Context(), s); (err != nil) != tc.fails {
-				t.Errorf("pauseJobs = %v", err)
+			if tc.started > 0 {
+				s.app.Status.Job.StartedAt = &metav1.Time{Time: someTime.Add(-tc.started)}
+			}
+			settled, err := r.pauseJobs(t.Context(), s)
+			if (err != nil) != tc.fails || err == nil && settled == tc.open {
+				t.Errorf("pauseJobs = %t, %v", settled, err)
 			}
 			if d := cmp.Diff(tc.want, tc.graph.done); d != "" {
 				t.Errorf("calls (-want +got):\n%s", d)
 			}
 		})
 	}
+	t.Run("one that may run without showing it brings the next look soon", func(t *testing.T) {
+		s := tenantScope(nil, nil)
+		s.prepareStatus()
+		s.app.Status.Job.ID, s.app.Status.Job.StartedAt = "j", &metav1.Time{Time: someTime.Add(-time.Minute)}
+		s.directory = &graph{job: entra.Job{Schedule: entra.ScheduleDisabled}}
+		out, _ := (&Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}).deny(t.Context(), s, []grant.Denial{{Field: "spec", Message: "no"}})
+		if out.After != recheckStarting || !strings.Contains(out.Message, "as soon as Entra shows that it runs") || s.app.Status.Job.State == statePaused {
+			t.Errorf("outcome = %+v, the job is %s", out, s.app.Status.Job.State)
+		}
+	})
 	t.Run("without a denial nothing is asked", func(t *testing.T) {
 		if _, denied := (&Reconciler{}).deny(t.Context(), &scope{}, nil); denied {
 			t.Error("nothing was denied, and yet it was")

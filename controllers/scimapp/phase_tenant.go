@@ -64,40 +64,52 @@ func (r *Reconciler) deny(ctx context.Context, s *scope, denials []grant.Denial)
 	for _, d := range denials {
 		messages = append(messages, d.Field+": "+d.Message)
 	}
-	if err := r.pauseJobs(ctx, s); err != nil {
+	settled, err := r.pauseJobs(ctx, s)
+	if err != nil {
 		return phase.Fail(v1alpha1.ReasonDenied, fmt.Errorf("pausing the job, because the tenant's grants no longer cover it: %w", err)), true
 	}
-	if s.app.Status.Job.ID != "" && !notOursYet(s.app) {
+	switch {
+	case s.app.Status.Job.ID == "" || notOursYet(s.app):
+	case settled:
 		s.app.Status.Job.State = statePaused
 		messages = append(messages, "The job is paused until then, and nobody is provisioned; accounts and assignments stay as they are")
+	default:
+		messages = append(messages, "The job was started a moment ago; it is paused as soon as Entra shows that it runs")
 	}
-	return phase.Fail(v1alpha1.ReasonDenied, fault.NewTerminal(v1alpha1.ReasonDenied, fmt.Errorf("%s", strings.Join(messages, "\n")))), true
+	out := phase.Fail(v1alpha1.ReasonDenied, fault.NewTerminal(v1alpha1.ReasonDenied, fmt.Errorf("%s", strings.Join(messages, "\n"))))
+	if !settled {
+		out = out.Recheck(recheckStarting)
+	}
+	return out, true
 }
 
 // pauseJobs pauses the app's job, if it runs. What we pause ourselves is ours to start again; a job that was never ours
-// goes on as it did before.
-func (r *Reconciler) pauseJobs(ctx context.Context, s *scope) error {
+// goes on as it did before. settled is false while a job may run without showing it: what shows can be paused then.
+func (r *Reconciler) pauseJobs(ctx context.Context, s *scope) (settled bool, err error) {
 	if notOursYet(s.app) {
-		return nil
+		return true, nil
 	}
 	refs, err := ourJobs(ctx, s)
 	if err != nil {
-		return err
+		return false, err
 	}
+	settled = true
 	for _, ref := range refs {
 		job, err := s.directory.Job(ctx, ref)
-		if entra.IsNotFound(err) || (err == nil && job.Schedule != entra.ScheduleActive) {
-			continue
+		switch {
+		case entra.IsNotFound(err):
+		case err != nil:
+			return false, err
+		case job.Schedule != entra.ScheduleActive:
+			settled = settled && provisioning.Settled(s.app.Status.Job, job, r.Clock.Now())
+		default:
+			if err := s.directory.PauseJob(ctx, ref); err != nil {
+				return false, err
+			}
+			provisioning.RecordPause(s.app.Status.Job, *now(r))
 		}
-		if err != nil {
-			return err
-		}
-		if err := s.directory.PauseJob(ctx, ref); err != nil {
-			return err
-		}
-		provisioning.RecordPause(s.app.Status.Job, *now(r))
 	}
-	return nil
+	return settled, nil
 }
 
 // ourJobs gives the job that status names. Where status was lost, the mark on the application finds it: who is denied

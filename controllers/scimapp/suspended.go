@@ -21,5 +21,9 @@ func (r *Reconciler) guardSuspended(ctx context.Context, s *scope) (ctrl.Result,
 	if err := s.save(ctx); err != nil {
 		return ctrl.Result{}, err
 	}
-	return ctrl.Result{RequeueAfter: r.Jitter(interval(s.app))}, nil
+	again := interval(s.app)
+	if out.After > 0 {
+		again = min(again, out.After)
+	}
+	return ctrl.Result{RequeueAfter: r.Jitter(again)}, nil
 }
