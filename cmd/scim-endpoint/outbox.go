@@ -32,7 +32,9 @@ func outboxCommand() *cobra.Command {
 		Use: "outbox", Short: "What the app was not told: list it, and send it again",
 		// Without these a misspelt command would print the help and count as done.
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error { return errors.New("say what to do: outbox list or outbox replay") },
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("say what to do: outbox list or outbox replay")
+		},
 	}
 	command.AddCommand(outboxListCommand(), outboxReplayCommand())
 	return command
