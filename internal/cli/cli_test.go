@@ -2,12 +2,14 @@ package cli
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 )
 
@@ -88,5 +90,17 @@ func TestVersionIsOneLine(t *testing.T) {
 func TestCompletionIsForKubectl(t *testing.T) {
 	if got := execute(t, "", "__complete", "lint", "--out"); got.status != ExitOK || !strings.Contains(got.out, "--output") {
 		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnErrorIsOneLine(t *testing.T) {
+	var stderr strings.Builder
+	command := &cobra.Command{SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error {
+		return errors.New("no token: server response error:\n Get \"https://login.example.com\": no such host.  Visit us")
+	}}
+	command.SetArgs(nil)
+	want := "error: no token: server response error: Get \"https://login.example.com\": no such host.  Visit us\n"
+	if status := Run(t.Context(), command, &stderr); status != ExitFailed || stderr.String() != want {
+		t.Errorf("status %d: %q, want %q", status, stderr.String(), want)
 	}
 }

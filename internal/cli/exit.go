@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 
 	"github.com/spf13/cobra"
 )
@@ -19,6 +20,11 @@ const (
 	ExitFailed = 2
 )
 
+var lineBreaks = regexp.MustCompile(`\s*\n\s*`)
+
+// onOneLine is an error of a library on one line, as all others are.
+func onOneLine(err error) string { return lineBreaks.ReplaceAllString(err.Error(), " ") }
+
 // errFound ends a command with ExitFound: everything has been said already.
 var errFound = errors.New("errors were found")
 
@@ -31,7 +37,7 @@ func Run(ctx context.Context, command *cobra.Command, stderr io.Writer) int {
 	case errors.Is(err, errFound):
 		return ExitFound
 	default:
-		fmt.Fprintln(stderr, "error:", err)
+		fmt.Fprintln(stderr, "error:", onOneLine(err))
 		return ExitFailed
 	}
 }

@@ -40,7 +40,7 @@ func All(ctx context.Context, directory entra.Principals, app *v1alpha1.ScimApp,
 	for _, a := range app.Spec.Assignments {
 		p, err := resolve(ctx, directory, app.Status.Assignments, a)
 		if err != nil {
-			return nil, nil, fmt.Errorf("resolving spec.assignments[%s]: %w", a.Name, err)
+			return nil, nil, resolving(a, err)
 		}
 		if a.Group != nil && p.Problem == nil {
 			group := grant.Group{Name: a.Name, ObjectID: p.ID}
@@ -48,7 +48,7 @@ func All(ctx context.Context, directory entra.Principals, app *v1alpha1.ScimApp,
 				group.DisplayName, p.Problem, err = nameOf(ctx, directory, a, p.ID)
 			}
 			if err != nil {
-				return nil, nil, fmt.Errorf("resolving spec.assignments[%s]: %w", a.Name, err)
+				return nil, nil, resolving(a, err)
 			}
 			if p.Problem == nil {
 				groups = append(groups, group)
@@ -57,6 +57,14 @@ func All(ctx context.Context, directory entra.Principals, app *v1alpha1.ScimApp,
 		all = append(all, p)
 	}
 	return all, groups, nil
+}
+
+// resolving says which entry it was, unless the trouble is everybody's.
+func resolving(a v1alpha1.Assignment, err error) error {
+	if fault.ReasonOf(err, "") == entra.ReasonCredentialsInvalid {
+		return err
+	}
+	return fmt.Errorf("resolving spec.assignments[%s]: %w", a.Name, err)
 }
 
 // nameOf reads the name that a group has now.

@@ -235,3 +235,18 @@ func TestGroupsAsGrantsSeeThem(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatIsWrongWithTheTenantIsNotAnEntrysFault(t *testing.T) {
+	app := gen.ScimApp("wiki", func(app *v1alpha1.ScimApp) {
+		app.Spec.Assignments = []v1alpha1.Assignment{toGroup("editors", v1alpha1.GroupReference{DisplayName: "Editors"})}
+	})
+	app.Status.Assignments = []v1alpha1.AssignmentStatus{{Name: "editors", Kind: "Group", Reference: "Editors", PrincipalID: "g-1"}}
+	for want, fails := range map[string]error{
+		"spec.credentials: refused":                               fault.NewTerminal(entra.ReasonCredentialsInvalid, errors.New("spec.credentials: refused")),
+		"resolving spec.assignments[editors]: connection refused": fault.NewRetryable(entra.ReasonGraphUnreachable, errors.New("connection refused")),
+	} {
+		if _, _, err := principals.All(t.Context(), &people{fails: fails}, app, true); err == nil || err.Error() != want {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
