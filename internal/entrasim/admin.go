@@ -31,6 +31,8 @@ func (s *Server) AdminHandler() http.Handler {
 		"GET /sim/clock":                            s.adminClock,
 		"POST /sim/clock":                           s.adminAdvance,
 		"POST /sim/jobs/{job}/cycle":                s.adminCycle,
+		"POST /sim/jobs/{job}/pause":                s.onJob(s.tenant.PauseJob),
+		"POST /sim/jobs/{job}/start":                s.onJob(s.tenant.StartJob),
 		"GET /sim/export":                           s.adminExport,
 		"POST /sim/import":                          s.adminImport,
 		"GET /sim/users":                            s.adminListUsers,
@@ -170,6 +172,19 @@ func (s *Server) adminAdvance(r *http.Request) (any, error) {
 func (s *Server) adminCycle(r *http.Request) (any, error) {
 	// Who asked may leave; the cycle goes on to its end, rather than fail and put the job into quarantine.
 	return s.RunCycle(context.WithoutCancel(r.Context()), r.PathValue("job"))
+}
+
+// onJob does to a job what Graph does at the same word, as somebody in the portal.
+func (s *Server) onJob(act func(principal, job string) error) adminFunc {
+	return func(r *http.Request) (any, error) {
+		id := r.PathValue("job")
+		for _, job := range s.State().Jobs {
+			if job.ID == id {
+				return nil, act(job.ServicePrincipalID, id)
+			}
+		}
+		return nil, fmt.Errorf("there is no job %q; GET /sim/state lists those that there are", id)
+	}
 }
 
 func (s *Server) adminExport(*http.Request) (any, error) { return s.Export() }

@@ -120,7 +120,7 @@ func TestTheButtonRunsACycle(t *testing.T) {
 func TestNoOtherSiteMayPressTheButton(t *testing.T) {
 	l := withJob(t)
 	for _, headers := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}} {
-		for _, path := range []string{"/apps/" + l.sp + "/jobs/" + l.job + "/cycle", "/sim/jobs/" + l.job + "/cycle", "/sim/faults"} {
+		for _, path := range []string{"/apps/" + l.sp + "/jobs/" + l.job + "/cycle", "/sim/jobs/" + l.job + "/cycle", "/apps/" + l.sp + "/jobs/" + l.job + "/pause", "/sim/faults"} {
 			if d := l.page("POST", path, headers); d.status != 403 {
 				t.Errorf("POST %s with %v is answered %d, want 403", path, headers, d.status)
 			}
@@ -141,6 +141,33 @@ func TestTheButtonOfAPausedJob(t *testing.T) {
 		t.Errorf("it is answered %d, want 409", d.status)
 	}
 	d.says(t, "No cycle can begin: job is Paused.")
+}
+
+// TestTheButtonsThatPauseAndStart are those of the portal's, and so is the admin API's way.
+func TestTheButtonsThatPauseAndStart(t *testing.T) {
+	l := withJob(t)
+	schedule := func(when, want string) {
+		t.Helper()
+		if got := l.status()["schedule"]; got != want {
+			t.Errorf("%s the schedule is %v, want %s", when, got, want)
+		}
+	}
+	for _, c := range []struct{ path, when, want string }{
+		{"/apps/" + l.sp + "/jobs/" + l.job + "/pause", "after the button Pause", "Paused"},
+		{"/apps/" + l.sp + "/jobs/" + l.job + "/start", "after the button Start", "Active"},
+	} {
+		if d := l.page("POST", c.path, nil); d.status != 200 { // the redirect is followed
+			t.Errorf("%s is answered %d: %s", c.path, d.status, words(d.root))
+		}
+		schedule(c.when, c.want)
+	}
+	l.admin(204, "POST", "/sim/jobs/"+l.job+"/pause", nil)
+	schedule("after the call pause", "Paused")
+	l.admin(204, "POST", "/sim/jobs/"+l.job+"/start", nil)
+	schedule("after the call start", "Active")
+	if a := l.admin(400, "POST", "/sim/jobs/nobody/pause", nil); !strings.Contains(a.text, "GET /sim/state lists those that there are") {
+		t.Errorf("a job that is not there: %s", a.text)
+	}
 }
 
 // TestHostileNames: what stands in the directory is text, wherever it is shown.

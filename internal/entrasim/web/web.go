@@ -59,6 +59,8 @@ func Handler(p Parts) http.Handler {
 		})
 	}
 	mux.HandleFunc("POST /apps/{sp}/jobs/{job}/cycle", s.cycle)
+	mux.HandleFunc("POST /apps/{sp}/jobs/{job}/pause", s.schedule(p.Tenant.PauseJob))
+	mux.HandleFunc("POST /apps/{sp}/jobs/{job}/start", s.schedule(p.Tenant.StartJob))
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, files, "style.css") })
 	return mux
 }
@@ -81,6 +83,17 @@ func (s *site) cycle(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/apps/"+r.PathValue("sp")+"#cycles", http.StatusSeeOther)
+}
+
+// schedule starts or pauses a job and leads back to the application.
+func (s *site) schedule(act func(principal, job string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := act(r.PathValue("sp"), r.PathValue("job")); err != nil {
+			s.answer(w, view{}, err)
+			return
+		}
+		http.Redirect(w, r, "/apps/"+r.PathValue("sp"), http.StatusSeeOther)
+	}
 }
 
 // answer renders a page as a whole before the first byte goes out, so that an error is not half a page.
