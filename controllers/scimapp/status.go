@@ -34,7 +34,8 @@ const graceIntervals = 2
 //	drift, policy Report                             True                               InSync=False
 //	a mapping waits for its wave                     True                               MappingsApplied=False
 func summarise(s *scope, results []phase.Result, now time.Time) {
-	app := s.app
+	app, before := s.app, slices.Clone(s.app.Status.Conditions)
+	defer func() { conditions.Stamp(before, app.Status.Conditions, now) }()
 	app.Status.ObservedGeneration = app.Generation
 	unmet, stalled := firstUnmet(results), firstStalled(results)
 	tolerated := stalled == nil && unmet != nil && allUnreachable(results) && lastKnownReady(app)
@@ -137,7 +138,9 @@ func lastKnownReady(app *v1alpha1.ScimApp) bool {
 
 // tolerate keeps Ready for a while, since nothing is known to have changed.
 func tolerate(app *v1alpha1.ScimApp, out phase.Outcome, now time.Time) {
+	before := slices.Clone(app.Status.Conditions)
 	set(app, v1alpha1.ConditionJobHealthy, metav1.ConditionUnknown, v1alpha1.ReasonGraphUnreachable, out.Message)
+	conditions.Stamp(before, app.Status.Conditions, now)
 	since := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionJobHealthy).LastTransitionTime.Time
 	ready := meta.FindStatusCondition(app.Status.Conditions, v1alpha1.ConditionReady)
 	if ready.Status == metav1.ConditionTrue && now.Sub(since) <= graceIntervals*interval(app) {

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/phase"
@@ -121,7 +122,7 @@ func TestAnnounce(t *testing.T) {
 		app.Generation, app.Status.ObservedGeneration = 4, observed
 		return &scope{app: app}
 	}
-	r := &Reconciler{}
+	r := &Reconciler{Clock: clocktesting.NewFakePassiveClock(someTime)}
 	t.Run("a new generation is saved as not known to be ready", func(t *testing.T) {
 		s, saved := newScope(3), false
 		s.app.Status.Conditions = []metav1.Condition{

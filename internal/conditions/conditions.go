@@ -1,6 +1,7 @@
 package conditions
 
 import (
+	"time"
 	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
@@ -41,6 +42,16 @@ func Set(conds *[]metav1.Condition, generation int64, kind string, status metav1
 	meta.SetStatusCondition(conds, metav1.Condition{
 		Type: kind, Status: status, Reason: reason, Message: shorten(message), ObservedGeneration: generation,
 	})
+}
+
+// Stamp gives the conditions that changed since before the time of the caller's clock, by which their age is told later.
+func Stamp(before, after []metav1.Condition, at time.Time) {
+	for i := range after {
+		was := meta.FindStatusCondition(before, after[i].Type)
+		if was == nil || !was.LastTransitionTime.Equal(&after[i].LastTransitionTime) {
+			after[i].LastTransitionTime = metav1.NewTime(at)
+		}
+	}
 }
 
 func shorten(message string) string {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -128,5 +129,23 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestOnlyWhatChangedIsStamped(t *testing.T) {
+	old, now := time.Date(2026, 11, 26, 10, 0, 0, 0, time.UTC), time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+	before := []metav1.Condition{
+		{Type: "Same", Status: "True", LastTransitionTime: metav1.NewTime(old)},
+		{Type: "Turned", Status: "True", LastTransitionTime: metav1.NewTime(old)},
+	}
+	after := slices.Clone(before)
+	conditions.Set(&after, 1, "Same", "True", "OtherReason", "said otherwise")
+	conditions.Set(&after, 1, "Turned", "False", "Reason", "turned")
+	conditions.Set(&after, 1, "New", "True", "Reason", "new")
+	conditions.Stamp(before, after, now)
+	for kind, want := range map[string]time.Time{"Same": old, "Turned": now, "New": now} {
+		if got := meta.FindStatusCondition(after, kind).LastTransitionTime.Time; !got.Equal(want) {
+			t.Errorf("%s changed at %s, want %s", kind, got, want)
+		}
 	}
 }

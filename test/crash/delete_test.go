@@ -55,7 +55,7 @@ func deleted(t *testing.T, policy v1alpha1.DeletionPolicy, crash kit.Crash, expe
 	operator := w.StartOperator(t, crash)
 	gone := func() error { return w.Gone(t, app) }
 	operator.OrKilled(t, "the ScimApp is gone", gone)
-	if crash.After != "" {
+	if strings.HasSuffix(crash.After, " #1") { // how often a call is repeated is a matter of chance
 		kit.Eventually(t, "the operator makes the call "+crash.After, operator.Reached)
 	}
 	operator.Kill()

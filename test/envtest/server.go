@@ -42,8 +42,8 @@ func Start() (*Server, error) {
 	environment := &envtest.Environment{
 		CRDDirectoryPaths:     []string{filepath.Join(root, "config", "crd", "bases")},
 		ErrorIfCRDPathMissing: true,
-		// Nothing depends on it but how soon a broken test ends.
-		ControlPlaneStartTimeout: 2 * time.Minute,
+		// Nothing depends on these but how soon a broken test ends.
+		ControlPlaneStartTimeout: 2 * time.Minute, ControlPlaneStopTimeout: 2 * time.Minute,
 	}
 	config, err := environment.Start()
 	if err != nil {

@@ -76,6 +76,7 @@ func TestADeletionEndsWithoutATenant(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.ChangeTenant(t, func(tenant *v1alpha1.EntraTenant) { tenant.Finalizers = nil })
+			w.ExpectStalled(t, v1alpha1.ReasonTenantNotFound) // the operator's cache knows it too
 		},
 	} {
 		for _, policy := range []v1alpha1.DeletionPolicy{v1alpha1.DeletionPolicyRetain, v1alpha1.DeletionPolicyDelete} {

@@ -44,6 +44,13 @@ func TestAMappingOfTheClusterIsAppliedLikeOneOfTheNamespace(t *testing.T) {
 	kit.Change(t, w, library, func(m *v1alpha1.ClusterAttributeMapping) { m.Spec.Attributes[len(m.Spec.Attributes)-1].Source = "city" })
 	kit.Eventually(t, "a change of it is applied at once, since it has one user", func() error { return atLeast(w.Job(t).SchemaWrites, 3) })
 	w.ExpectReady(t)
+	kit.Eventually(t, "the library has seen it too", func() error {
+		err := w.Client.Get(t.Context(), keyOf(library), library)
+		if err == nil && library.Status.ObservedGeneration != library.Generation {
+			err = errNotYet
+		}
+		return err
+	})
 }
 
 func TestAnAttributeLeavesTheSchemaBeforeTheEndpoint(t *testing.T) {

@@ -138,9 +138,12 @@ func TestARestoredDatabaseIsServedOnlyOnceItIsAccepted(t *testing.T) {
 	expectConfigured(t, w, "sequence: "+fmt.Sprint(seen.Sequence)) // by which the endpoint answers 503
 
 	annotate(t, w, old.StoreID+":1")
-	if message := w.ExpectStalled(t, v1alpha1.ReasonStoreRestored); !strings.Contains(message, "releases nothing") {
-		t.Errorf("another state than the one that is there was accepted, or nothing is said of it: %s", message)
-	}
+	kit.Eventually(t, "the message says that the annotation is of another state", func() error {
+		if message := w.ExpectStalled(t, v1alpha1.ReasonStoreRestored); !strings.Contains(message, "releases nothing") {
+			return errors.New(message)
+		}
+		return nil
+	})
 	if job := w.Job(t); job.Restarts != 0 {
 		t.Errorf("the job was restarted %d times before anybody accepted", job.Restarts)
 	}
@@ -166,7 +169,12 @@ func TestARestoredDatabaseIsServedOnlyOnceItIsAccepted(t *testing.T) {
 		t.Errorf("the message does not say why the annotation has no effect: %s", message)
 	}
 	annotate(t, w, "")
-	w.ExpectStalled(t, v1alpha1.ReasonStoreRestored)
+	kit.Eventually(t, "the operator has seen that the annotation is gone", func() error {
+		if len(w.App(t).Status.HandledActions) > 0 {
+			return errNotYet
+		}
+		return nil
+	})
 	kubectl(t, command)
 	expectRestarts(t, w, 2)
 	w.ExpectReady(t)
