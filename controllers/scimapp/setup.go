@@ -44,6 +44,8 @@ func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, options controller.Optio
 		Watches(&discoveryv1.EndpointSlice{}, handler.EnqueueRequestsFromMapFunc(byLabel)).
 		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
 		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(releasedApps), builder.WithPredicates(releaseChanged)).
+		Watches(&v1alpha1.AttributeMapping{}, handler.EnqueueRequestsFromMapFunc(haltedApp), builder.WithPredicates(haltChanged)).
+		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(haltedApp), builder.WithPredicates(haltChanged)).
 		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(r.usersOfMapping), specChanged).
 		Watches(&v1alpha1.ClusterAttributeMapping{}, handler.EnqueueRequestsFromMapFunc(releasedApps), builder.WithPredicates(releaseChanged)).
 		Watches(&v1alpha1.EntraTenant{}, handler.EnqueueRequestsFromMapFunc(r.usersOfTenant),
@@ -88,10 +90,15 @@ func byLabel(_ context.Context, obj client.Object) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: obj.GetNamespace(), Name: name}}}
 }
 
-// releaseChanged lets through that a mapping was released to other apps than before, or halted.
+// releaseChanged lets through that a mapping was released to other apps than before.
 var releaseChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	before, after := rolloutOf(e.ObjectOld), rolloutOf(e.ObjectNew)
-	return before.Revision != after.Revision || !slices.Equal(before.Released, after.Released) || (before.Halt == nil) != (after.Halt == nil)
+	return before.Revision != after.Revision || !slices.Equal(before.Released, after.Released)
+}}
+
+// haltChanged lets through that a mapping's rollout came to a halt, or goes on.
+var haltChanged = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	return (rolloutOf(e.ObjectOld).Halt == nil) != (rolloutOf(e.ObjectNew).Halt == nil)
 }}
 
 func rolloutOf(obj client.Object) v1alpha1.RolloutStatus {
@@ -106,13 +113,27 @@ func rolloutOf(obj client.Object) v1alpha1.RolloutStatus {
 func releasedApps(_ context.Context, obj client.Object) []reconcile.Request {
 	var out []reconcile.Request
 	for _, app := range rolloutOf(obj).Released {
-		key := types.NamespacedName{Namespace: obj.GetNamespace(), Name: app}
-		if namespace, name, qualified := strings.Cut(app, "/"); qualified {
-			key = types.NamespacedName{Namespace: namespace, Name: name}
-		}
-		out = append(out, reconcile.Request{NamespacedName: key})
+		out = append(out, userOfMapping(obj, app))
 	}
 	return out
+}
+
+// haltedApp is the one because of which the rollout stands still.
+func haltedApp(_ context.Context, obj client.Object) []reconcile.Request {
+	halt := rolloutOf(obj).Halt
+	if halt == nil {
+		return nil
+	}
+	return []reconcile.Request{userOfMapping(obj, halt.App)}
+}
+
+// userOfMapping is an app by the name that the mapping's status has for it.
+func userOfMapping(obj client.Object, app string) reconcile.Request {
+	key := types.NamespacedName{Namespace: obj.GetNamespace(), Name: app}
+	if namespace, name, qualified := strings.Cut(app, "/"); qualified {
+		key = types.NamespacedName{Namespace: namespace, Name: name}
+	}
+	return reconcile.Request{NamespacedName: key}
 }
 
 func (r *Reconciler) usersOfMapping(ctx context.Context, obj client.Object) []reconcile.Request {

@@ -19,6 +19,8 @@ type access struct {
 	roles []entra.AppRole
 	// registration is the half of the application that has the roles.
 	registration entra.Application
+	// troubled are the entries that lead nowhere. What was assigned for them stays.
+	troubled []principals.Principal
 }
 
 // readAccess reads who is assigned, and puts beside it who is to be. A role that the application does not have yet gets the ID
@@ -26,9 +28,11 @@ type access struct {
 func readAccess(ctx context.Context, d entra.Assignments, assigned []principals.Principal, found provisioned) (access, error) {
 	a := access{roles: slices.Clone(found.principal.AppRoles), registration: found.registration}
 	for _, p := range assigned {
-		if p.Problem == nil {
-			a.want(p, diff.BasicAccess(found.principal.AppRoles))
+		if p.Problem != nil {
+			a.troubled = append(a.troubled, p)
+			continue
 		}
+		a.want(p, diff.BasicAccess(found.principal.AppRoles))
 	}
 	if !found.isThere() {
 		return a, nil
@@ -63,6 +67,9 @@ func (a *access) plan(ours []v1alpha1.AssignmentStatus) diff.AssignmentPlan {
 		want = append(want, pair(w))
 	}
 	for _, st := range ours {
+		if slices.ContainsFunc(a.troubled, func(p principals.Principal) bool { return p.Keeps(st) }) {
+			continue
+		}
 		owned = append(owned, diff.Pair{PrincipalID: st.PrincipalID, AppRoleID: st.AppRoleID})
 	}
 	return diff.Assignments(a.live, want, owned)

@@ -70,15 +70,19 @@ func readApplication(ctx context.Context, d entra.Directory, servicePrincipalID 
 	if err != nil && !entra.IsNotFound(err) { // some answers say so that there is no job
 		return a, err
 	}
-	if a.template, err = d.TemplateSchema(ctx, a.principal.ID, templateSCIM); err != nil {
-		return a, err
-	}
 	i := slices.IndexFunc(jobs, func(j entra.Job) bool { return j.TemplateID == templateSCIM })
-	switch {
-	case i < 0 && len(jobs) > 0:
+	if i < 0 && len(jobs) > 0 {
 		return a, fmt.Errorf("application %q is provisioned by a job of template %s, and the operator manages those of template %s; delete that job in Entra, and a new one is made",
 			a.principal.DisplayName, jobs[0].TemplateID, templateSCIM)
-	case i < 0:
+	}
+	if a.template, err = d.TemplateSchema(ctx, a.principal.ID, templateSCIM); err != nil {
+		if entra.IsNotFound(err) {
+			return a, fmt.Errorf("application %q was not made from the template for applications that are in no gallery, so Entra cannot provision to it as the operator does; let the operator make one, with creationPolicy: Create: %w",
+				a.principal.DisplayName, err)
+		}
+		return a, err
+	}
+	if i < 0 {
 		a.live = a.template
 		return a, nil
 	}

@@ -131,6 +131,9 @@ func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, err
 	if err != nil {
 		return planReport{}, err
 	}
+	if err := unjudged(assigned); err != nil {
+		return planReport{}, err
+	}
 	access, err := readAccess(ctx, d, assigned, found)
 	if err != nil {
 		return planReport{}, err
@@ -144,7 +147,7 @@ func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, err
 	report.holdAgainstGrants(app, groups, planned(plan, found))
 	report.addProblems(assigned)
 	report.add(plan)
-	report.waves(app)
+	report.waves(app, found)
 	want := wantedApplication(&app.app, found)
 	report.compareApplication(want, found)
 	if err := report.compareOwners(ctx, d, &app.app, found); err != nil {

@@ -14,8 +14,11 @@ type sharedMapping struct {
 	users   int32
 }
 
-// waves says of a mapping that changes and is shared that its turn may come later.
-func (r *planReport) waves(app plannedApp) {
+// waves says of a mapping that changes and is shared that its turn may come later. A job that never ran waits for none.
+func (r *planReport) waves(app plannedApp, found provisioned) {
+	if found.job.KnowsNobody() {
+		return
+	}
 	for _, s := range app.shared {
 		if slices.ContainsFunc(r.Changes, func(c planChange) bool { return c.Object == string(s.mapping.Object) }) {
 			r.note("%s is used by %d ScimApps: a change of it comes to them in waves of 1, 5, 25 and then 125, and stops where one gets worse", s.mapping, s.users)

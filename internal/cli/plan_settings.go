@@ -27,7 +27,7 @@ func (o *planOptions) compareSettings(ctx context.Context, d entra.Directory, ap
 			return
 		}
 	}
-	live := provisioning.Live{Secrets: secrets, Job: found.job, Address: provisioning.Address(&app.app, app.connection.Cloud), Now: time.Now()}
+	live := provisioning.Live{Secrets: secrets, Job: found.job, Address: provisioning.Address(&app.app, app.cloud()), Now: time.Now()}
 	if live.Address == "" {
 		r.note("the address is not compared: the ScimApp has none that Entra could reach; set spec.endpoint.exposure or spec.endpoint.external")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -18,6 +19,7 @@ import (
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
 	"github.com/scim-operator/scim-operator/internal/mark"
+	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // plannedApp is a ScimApp with all that its plan needs.
@@ -142,11 +144,37 @@ func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.Sc
 	}
 	planned.namespace = grant.Namespace{Name: app.Namespace}
 	if planned.tenant != nil && grant.Selects(planned.tenant) {
-		ns := corev1.Namespace{}
-		planned.namespaceUnknown = read.get(ctx, "Namespace", "", app.Namespace, &ns)
-		planned.namespace.Labels = ns.Labels
+		planned.namespace.Labels, planned.namespaceUnknown = o.labelsOf(ctx, read, app.Namespace)
 	}
 	return planned, nil
+}
+
+// labelsOf are the labels that a namespace has once the files are applied. The error says that the cluster's are not known:
+// others set labels there too.
+func (o *planOptions) labelsOf(ctx context.Context, read objects, name string) (map[string]string, error) {
+	var ns, ofFiles corev1.Namespace
+	cluster := objects{plugin: o.plugin, clusterOnly: true}
+	unknown := cluster.get(ctx, "Namespace", "", name, &ns)
+	labels := map[string]string{corev1.LabelMetadataName: name}
+	maps.Copy(labels, ns.Labels)
+	if object, ok := read.inFiles("Namespace", "", name); ok {
+		if err := decode(object, &ofFiles); err != nil {
+			return labels, err
+		}
+		maps.Copy(labels, ofFiles.Labels)
+		if _, absent := errors.AsType[notInCluster](unknown); absent {
+			unknown = nil // applying the files makes it
+		}
+	}
+	return labels, unknown
+}
+
+// cloud is that of the EntraTenant, for which the operator decides; flags may lead to a directory of another one.
+func (a plannedApp) cloud() entra.Cloud {
+	if a.tenant == nil {
+		return a.connection.Cloud
+	}
+	return entra.Cloud(a.tenant.Spec.Cloud)
 }
 
 // usersOf is how many ScimApps of the cluster use a mapping; 0 where that is not known.
@@ -202,13 +230,21 @@ func (o objects) get(ctx context.Context, kind, namespace, name string, into cli
 	err = c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, into)
 	switch {
 	case apierrors.IsNotFound(err) && o.clusterOnly:
-		return fmt.Errorf("the cluster has no %s; correct the name or the namespace", what)
+		return notInCluster{what}
 	case apierrors.IsNotFound(err):
 		return fmt.Errorf("neither the files nor the cluster have %s; add its file with -f, or correct the name", what)
 	case err != nil:
 		return fmt.Errorf("reading %s: %w", what, err)
 	}
 	return nil
+}
+
+// notInCluster is for an object that the cluster says it does not have.
+type notInCluster struct{ what string }
+
+// Error implements error.
+func (e notInCluster) Error() string {
+	return "the cluster has no " + e.what + "; correct the name or the namespace"
 }
 
 func decode(object manifest.Object, into client.Object) error {
@@ -229,6 +265,9 @@ func (o *planOptions) find(ctx context.Context, d entra.Directory, app plannedAp
 	}
 	if st := app.app.Status.Application; st != nil && st.ServicePrincipalID != "" {
 		return st.ServicePrincipalID, nil
+	}
+	if provisioning.Adopts(&app.app) {
+		return "", fmt.Errorf("ScimApp %s: spec.application.servicePrincipalID is required with creationPolicy AdoptOnly", app.name())
 	}
 	if app.tenant == nil {
 		return "", fmt.Errorf("ScimApp %s does not say which application is its own, and no EntraTenant was read that would tell its mark; name it with --service-principal", app.name())

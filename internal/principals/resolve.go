@@ -23,6 +23,12 @@ type Principal struct {
 	Problem error
 }
 
+// Keeps is true for an assignment that stays because of the principal's problem: nobody loses access because something
+// else did not work.
+func (p Principal) Keeps(st v1alpha1.AssignmentStatus) bool {
+	return p.Problem != nil && (p.Assignment.Name == st.Name || p.ID == st.PrincipalID)
+}
+
 // Kind is the type of object that an assignment is about.
 func Kind(a v1alpha1.Assignment) entra.PrincipalKind {
 	if a.User != nil {
@@ -61,11 +67,14 @@ func All(ctx context.Context, directory entra.Principals, app *v1alpha1.ScimApp,
 
 // resolving says which entry it was, unless the trouble is everybody's.
 func resolving(a v1alpha1.Assignment, err error) error {
-	if fault.ReasonOf(err, "") == entra.ReasonCredentialsInvalid {
+	if everybodys(err) {
 		return err
 	}
 	return fmt.Errorf("resolving spec.assignments[%s]: %w", a.Name, err)
 }
+
+// everybodys is true for what has nothing to do with an entry.
+func everybodys(err error) bool { return fault.ReasonOf(err, "") == entra.ReasonCredentialsInvalid }
 
 // nameOf reads the name that a group has now.
 func nameOf(ctx context.Context, directory entra.Principals, a v1alpha1.Assignment, id string) (name string, problem, err error) {
@@ -80,6 +89,10 @@ func nameOf(ctx context.Context, directory entra.Principals, a v1alpha1.Assignme
 // resolve gives an assignment's object ID: the manifest's own, else the one that the name was resolved to before, else
 // what Graph finds. The error is for Graph's failures; what the manifest got wrong is the principal's problem.
 func resolve(ctx context.Context, directory entra.Principals, before []v1alpha1.AssignmentStatus, a v1alpha1.Assignment) (Principal, error) {
+	if a.Group == nil && a.User == nil { // the API server takes none such, a file may have one
+		return Principal{Assignment: a, Problem: fault.NewTerminal(v1alpha1.ReasonPrincipalNotFound, fmt.Errorf(
+			"spec.assignments[%s]: it names neither a group nor a user; set exactly one of the two", a.Name))}, nil
+	}
 	p := Principal{Assignment: a, ID: string(objectID(a))}
 	if p.ID == "" {
 		p.Reference = reference(a)
@@ -93,7 +106,7 @@ func resolve(ctx context.Context, directory entra.Principals, before []v1alpha1.
 	}
 	found, err := lookUp(ctx, directory, a)
 	switch {
-	case err != nil && fault.ClassOf(err) == fault.Terminal:
+	case err != nil && fault.ClassOf(err) == fault.Terminal && !everybodys(err):
 		p.Problem = err
 		return p, nil
 	case err != nil:

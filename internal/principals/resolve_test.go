@@ -154,6 +154,12 @@ func TestResolve(t *testing.T) {
 			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Editors"}), directory: people{fails: denied}, asks: 1,
 			problem: []string{"Group.Read.All"}, reason: entra.ReasonPermissionMissing,
 		},
+		"an entry that names nobody, as only a file can have": {
+			assignment: v1alpha1.Assignment{Name: "x"}, problem: []string{"spec.assignments[x]", "set exactly one"}, reason: v1alpha1.ReasonPrincipalNotFound,
+		},
+		"credentials that Entra refuses say nothing about a group": {
+			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Editors"}), directory: people{fails: fault.NewTerminal(entra.ReasonCredentialsInvalid, errors.New("refused"))}, asks: 1, fails: true,
+		},
 		"an unreachable Graph says nothing about a group": {
 			assignment: toGroup("g", v1alpha1.GroupReference{DisplayName: "Editors"}), directory: people{fails: unreachable}, asks: 1, fails: true,
 		},

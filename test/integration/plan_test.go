@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
@@ -157,8 +159,11 @@ func TestThePlanOfANewApplicationIsWhatIsThenMade(t *testing.T) {
 	e := enter(t, w)
 	asCaller(t, w.Sim.TenantID())
 	m := w.Manifests(t)
+	// The namespace has a label that no file says.
+	m.Tenant.Spec.Grants[0].Namespaces = v1alpha1.NamespaceSelection{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: w.Namespace}}}
+	namespace := &corev1.Namespace{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Namespace"}, ObjectMeta: metav1.ObjectMeta{Name: w.Namespace}}
 	file := filepath.Join(t.TempDir(), "wiki.yaml")
-	writeManifests(t, file, m.Tenant, m.Users, m.Groups, m.App)
+	writeManifests(t, file, namespace, m.Tenant, m.Users, m.Groups, m.App)
 	p := planOf(t, append([]string{"-f", file, "-n", w.Namespace, "--kubeconfig", cluster.Kubeconfig(t)}, e.flags()...)...)
 	if !p.New || len(p.Problems) > 0 {
 		t.Errorf("new: %t, problems: %+v", p.New, p.Problems)
