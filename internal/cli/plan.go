@@ -108,55 +108,68 @@ func (o *planOptions) faulty(err error) error {
 	return errFound
 }
 
+// compared is what one app has in Entra beside what it declares.
+type compared struct {
+	found provisioned
+	plan  mapping.Plan
+	// assigned are whom the assignments mean, groups those among them as grants see them.
+	assigned []principals.Principal
+	groups   []grant.Group
+	access   access
+}
+
 // plan compares one app with Entra.
 func (o *planOptions) plan(ctx context.Context, app plannedApp) (planReport, error) {
 	d, err := o.connect(ctx, app.connection)
 	if err != nil {
 		return planReport{}, err
 	}
-	found, err := o.found(ctx, d, app)
+	c, err := o.compare(ctx, d, &app)
 	if err != nil {
 		return planReport{}, err
 	}
-	if app.desired.NeedsOperators() {
-		if app.desired.Operators, err = operators(ctx, d, found); err != nil {
-			return planReport{}, err
-		}
-	}
-	plan, err := mapping.NewPlan(found.live, found.template, app.desired)
-	if err != nil {
-		return planReport{}, err
-	}
-	assigned, groups, err := principals.All(ctx, d, &app.app, app.tenant != nil && grant.NamesGroups(app.tenant))
-	if err != nil {
-		return planReport{}, err
-	}
-	if err := unjudged(assigned); err != nil {
-		return planReport{}, err
-	}
-	access, err := readAccess(ctx, d, assigned, found)
-	if err != nil {
-		return planReport{}, err
-	}
-	report := newPlanReport(app, found)
+	report := newPlanReport(app, c.found)
 	if o.people {
-		if err := o.countPeople(ctx, d, app, found, access, plan, &report); err != nil {
+		if err := o.countPeople(ctx, d, app, c.found, c.access, c.plan, &report); err != nil {
 			return planReport{}, err
 		}
 	}
-	report.holdAgainstGrants(app, groups, planned(plan, found))
-	report.addProblems(assigned)
-	report.add(plan)
-	report.waves(app, found)
-	want := wantedApplication(&app.app, found)
-	report.compareApplication(want, found)
-	if err := report.compareOwners(ctx, d, &app.app, found); err != nil {
+	report.holdAgainstGrants(app, c.groups, planned(c.plan, c.found))
+	report.addProblems(c.assigned)
+	report.add(c.plan)
+	report.waves(app, c.found)
+	want := wantedApplication(&app.app, c.found)
+	report.compareApplication(want, c.found)
+	if err := report.compareOwners(ctx, d, &app.app, c.found); err != nil {
 		return planReport{}, err
 	}
-	report.addAccess(access, want, app)
-	o.compareSettings(ctx, d, app, found, &report)
+	report.addAccess(c.access, want, app)
+	o.compareSettings(ctx, d, app, c.found, &report)
 	report.guardDeletions(app)
 	return report, nil
+}
+
+// compare reads what the app has in Entra and whom it assigns. It gives the app the operators that its scopes may have.
+func (o *planOptions) compare(ctx context.Context, d entra.Directory, app *plannedApp) (c compared, err error) {
+	if c.found, err = o.found(ctx, d, *app); err != nil {
+		return c, err
+	}
+	if app.desired.NeedsOperators() {
+		if app.desired.Operators, err = operators(ctx, d, c.found); err != nil {
+			return c, err
+		}
+	}
+	if c.plan, err = mapping.NewPlan(c.found.live, c.found.template, app.desired); err != nil {
+		return c, err
+	}
+	if c.assigned, c.groups, err = principals.All(ctx, d, &app.app, app.tenant != nil && grant.NamesGroups(app.tenant)); err != nil {
+		return c, err
+	}
+	if err := unjudged(c.assigned); err != nil {
+		return c, err
+	}
+	c.access, err = readAccess(ctx, d, c.assigned, c.found)
+	return c, err
 }
 
 // planned is the schema that the job would have.
