@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/scim-operator/scim-operator/api/v1alpha1"
 	"github.com/scim-operator/scim-operator/internal/cli/manifest"
@@ -18,8 +13,6 @@ import (
 	"github.com/scim-operator/scim-operator/internal/grant"
 	"github.com/scim-operator/scim-operator/internal/mapping"
 	mappingmanifest "github.com/scim-operator/scim-operator/internal/mapping/manifest"
-	"github.com/scim-operator/scim-operator/internal/mark"
-	"github.com/scim-operator/scim-operator/internal/provisioning"
 )
 
 // plannedApp is a ScimApp with all that its plan needs.
@@ -41,12 +34,12 @@ type plannedApp struct {
 
 func (a plannedApp) name() string { return a.app.Namespace + "/" + a.app.Name }
 
-// objects are manifests by kind, namespace and name: those of the files, else those of the cluster.
-type objects struct {
-	*plugin
-	files []manifest.Object
-	// clusterOnly says that there are no files.
-	clusterOnly bool
+// cloud is that of the EntraTenant, for which the operator decides; flags may lead to a directory of another one.
+func (a plannedApp) cloud() entra.Cloud {
+	if a.tenant == nil {
+		return a.connection.Cloud
+	}
+	return entra.Cloud(a.tenant.Spec.Cloud)
 }
 
 // wanted are the ScimApps to plan: the one that is named, or all of the files.
@@ -147,146 +140,4 @@ func (o *planOptions) resolve(ctx context.Context, read objects, app v1alpha1.Sc
 		planned.namespace.Labels, planned.namespaceUnknown = o.labelsOf(ctx, read, app.Namespace)
 	}
 	return planned, nil
-}
-
-// labelsOf are the labels that a namespace has once the files are applied. The error says that the cluster's are not known:
-// others set labels there too.
-func (o *planOptions) labelsOf(ctx context.Context, read objects, name string) (map[string]string, error) {
-	var ns, ofFiles corev1.Namespace
-	cluster := objects{plugin: o.plugin, clusterOnly: true}
-	unknown := cluster.get(ctx, "Namespace", "", name, &ns)
-	labels := map[string]string{corev1.LabelMetadataName: name}
-	maps.Copy(labels, ns.Labels)
-	if object, ok := read.inFiles("Namespace", "", name); ok {
-		if err := decode(object, &ofFiles); err != nil {
-			return labels, err
-		}
-		maps.Copy(labels, ofFiles.Labels)
-		if _, absent := errors.AsType[notInCluster](unknown); absent {
-			unknown = nil // applying the files makes it
-		}
-	}
-	return labels, unknown
-}
-
-// cloud is that of the EntraTenant, for which the operator decides; flags may lead to a directory of another one.
-func (a plannedApp) cloud() entra.Cloud {
-	if a.tenant == nil {
-		return a.connection.Cloud
-	}
-	return entra.Cloud(a.tenant.Spec.Cloud)
-}
-
-// usersOf is how many ScimApps of the cluster use a mapping; 0 where that is not known.
-func (o *planOptions) usersOf(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) int32 {
-	var m v1alpha1.MappingObject = &v1alpha1.AttributeMapping{}
-	if kind == v1alpha1.KindClusterAttributeMapping {
-		m = &v1alpha1.ClusterAttributeMapping{}
-	}
-	cluster := objects{plugin: o.plugin, clusterOnly: true}
-	if err := cluster.get(ctx, string(kind), namespace, name, m); err != nil || m.MappingStatus().UsedBy == nil {
-		return 0
-	}
-	return m.MappingStatus().UsedBy.Count
-}
-
-func (o objects) mapping(ctx context.Context, kind v1alpha1.MappingKind, namespace, name string) (v1alpha1.AttributeMappingSpec, error) {
-	if kind == v1alpha1.KindClusterAttributeMapping {
-		m := v1alpha1.ClusterAttributeMapping{}
-		err := o.get(ctx, string(kind), namespace, name, &m)
-		return m.Spec, err
-	}
-	m := v1alpha1.AttributeMapping{}
-	err := o.get(ctx, string(kind), namespace, name, &m)
-	return m.Spec, err
-}
-
-// inFiles finds an object in the files.
-func (o objects) inFiles(kind, namespace, name string) (manifest.Object, bool) {
-	for _, object := range o.files {
-		if object.GetKind() == kind && object.GetName() == name && (object.GetNamespace() == namespace || object.GetNamespace() == "") {
-			return object, true
-		}
-	}
-	return manifest.Object{}, false
-}
-
-// get finds an object in the files, else in the cluster.
-func (o objects) get(ctx context.Context, kind, namespace, name string, into client.Object) error {
-	if object, ok := o.inFiles(kind, namespace, name); ok {
-		return decode(object, into)
-	}
-	what := kind + " " + name
-	if namespace != "" {
-		what += " in namespace " + namespace
-	}
-	c, err := o.cluster()
-	if err != nil {
-		if o.clusterOnly {
-			return fmt.Errorf("the cluster cannot be asked for %s: %w", what, err)
-		}
-		return fmt.Errorf("the files have no %s, and the cluster cannot be asked: %w", what, err)
-	}
-	err = c.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, into)
-	switch {
-	case apierrors.IsNotFound(err) && o.clusterOnly:
-		return notInCluster{what}
-	case apierrors.IsNotFound(err):
-		return fmt.Errorf("neither the files nor the cluster have %s; add its file with -f, or correct the name", what)
-	case err != nil:
-		return fmt.Errorf("reading %s: %w", what, err)
-	}
-	return nil
-}
-
-// notInCluster is for an object that the cluster says it does not have.
-type notInCluster struct{ what string }
-
-// Error implements error.
-func (e notInCluster) Error() string {
-	return "the cluster has no " + e.what + "; correct the name or the namespace"
-}
-
-func decode(object manifest.Object, into client.Object) error {
-	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(object.Object, into); err != nil {
-		at := object.At("")
-		return fmt.Errorf("%s:%d: %s %s does not fit its type (%w); kubectl scim lint shows where", at.File, at.Line, object.GetKind(), object.GetName(), err)
-	}
-	return nil
-}
-
-// find gives the object ID of a ScimApp's enterprise application; empty where the operator has not made one yet.
-func (o *planOptions) find(ctx context.Context, d entra.Directory, app plannedApp) (string, error) {
-	if o.servicePrincipal != "" {
-		return o.servicePrincipal, nil
-	}
-	if spec := app.app.Spec.Application; spec != nil && spec.ServicePrincipalID != "" {
-		return string(spec.ServicePrincipalID), nil
-	}
-	if st := app.app.Status.Application; st != nil && st.ServicePrincipalID != "" {
-		return st.ServicePrincipalID, nil
-	}
-	if provisioning.Adopts(&app.app) {
-		return "", fmt.Errorf("ScimApp %s: spec.application.servicePrincipalID is required with creationPolicy AdoptOnly", app.name())
-	}
-	if app.tenant == nil {
-		return "", fmt.Errorf("ScimApp %s does not say which application is its own, and no EntraTenant was read that would tell its mark; name it with --service-principal", app.name())
-	}
-	tag := mark.Of(app.tenant.Spec.Instance, app.app.Namespace, app.app.Name)
-	marked, err := d.ApplicationsByTag(ctx, tag)
-	if err == nil && len(marked) == 0 { // a deleted ScimApp of this name may have left one
-		marked, err = d.ApplicationsByTag(ctx, mark.Kept(app.tenant.Spec.Instance, app.app.Namespace, app.app.Name))
-	}
-	if err != nil {
-		return "", err
-	}
-	switch len(marked) {
-	case 0:
-		return "", nil
-	case 1:
-	default:
-		return "", fmt.Errorf("%d applications of the directory carry the mark %q of ScimApp %s; name the right one with --service-principal", len(marked), tag, app.name())
-	}
-	principal, err := d.ServicePrincipalByAppID(ctx, marked[0].AppID)
-	return principal.ID, err
 }
