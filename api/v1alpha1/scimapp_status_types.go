@@ -328,7 +328,7 @@ type EntryCount struct {
 
 	// count of entries. None is written as 0, so that kubectl shows it.
 	// +optional
-	Count int64 `json:"count"`
+	Count *int64 `json:"count,omitempty"`
 }
 
 // QuarantineStatus is why and until when Entra holds the job back.

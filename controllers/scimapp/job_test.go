@@ -25,17 +25,17 @@ func TestEntries(t *testing.T) {
 		want   []v1alpha1.EntryCount
 	}{
 		"nothing is provisioned yet":                  {nil, false, nil},
-		"nobody is left, and Entra counts none of it": {nil, true, []v1alpha1.EntryCount{{Type: "Group"}, {Type: "User"}}},
-		"groups are left":                             {map[string]int64{"Group to A": 2}, true, []v1alpha1.EntryCount{{Type: "Group", Count: 2}, {Type: "User"}}},
+		"nobody is left, and Entra counts none of it": {nil, true, []v1alpha1.EntryCount{{Type: "Group", Count: new(int64(0))}, {Type: "User", Count: new(int64(0))}}},
+		"groups are left":                             {map[string]int64{"Group to A": 2}, true, []v1alpha1.EntryCount{{Type: "Group", Count: new(int64(2))}, {Type: "User", Count: new(int64(0))}}},
 		"Entra's own keys": {
 			map[string]int64{"User to urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": 12, "Group to urn:ietf:params:scim:schemas:core:2.0:Group": 3}, true,
-			[]v1alpha1.EntryCount{{Type: "Group", Count: 3}, {Type: "User", Count: 12}},
+			[]v1alpha1.EntryCount{{Type: "Group", Count: new(int64(3))}, {Type: "User", Count: new(int64(12))}},
 		},
 		"a source with two targets is summed": {
 			map[string]int64{"User to A": 1, "User to B": 2}, false,
-			[]v1alpha1.EntryCount{{Type: "User", Count: 3}},
+			[]v1alpha1.EntryCount{{Type: "User", Count: new(int64(3))}},
 		},
-		"a key of another form is kept as it is": {map[string]int64{"Device": 1}, false, []v1alpha1.EntryCount{{Type: "Device", Count: 1}}},
+		"a key of another form is kept as it is": {map[string]int64{"Device": 1}, false, []v1alpha1.EntryCount{{Type: "Device", Count: new(int64(1))}}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestRecordJob(t *testing.T) {
 		ID: "scim.1", SteadySince: whole,
 		LastCycle:  &v1alpha1.CycleStatus{StartedAt: whole, FinishedAt: whole, Result: "EntryLevelErrors", Exported: 7, Failed: 2},
 		Quarantine: &v1alpha1.QuarantineStatus{Reason: "Unknown", Since: whole, NextAttempt: whole},
-		Entries:    []v1alpha1.EntryCount{{Type: "Group"}, {Type: "User", Count: 1}},
+		Entries:    []v1alpha1.EntryCount{{Type: "Group", Count: new(int64(0))}, {Type: "User", Count: new(int64(1))}},
 	}
 	if d := cmp.Diff(want, st); d != "" {
 		t.Errorf("status.job (-want +got):\n%s", d)

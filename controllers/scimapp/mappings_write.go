@@ -74,10 +74,10 @@ func (r *Reconciler) tellChange(s *scope, plan mapping.Plan, drifted bool) {
 // peopleIn is how many are provisioned; 0 where it is not known.
 func peopleIn(entries []v1alpha1.EntryCount) int {
 	i := slices.IndexFunc(entries, func(e v1alpha1.EntryCount) bool { return e.Type == string(mapping.User) })
-	if i < 0 {
+	if i < 0 || entries[i].Count == nil {
 		return 0
 	}
-	return int(entries[i].Count)
+	return int(*entries[i].Count)
 }
 
 // parseExpressions has Entra parse every expression that is to be written, so that what Entra cannot parse is never

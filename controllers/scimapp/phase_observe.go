@@ -58,7 +58,7 @@ func entries(job entra.Job) []v1alpha1.EntryCount {
 	}
 	var out []v1alpha1.EntryCount
 	for _, source := range sortedKeys(counts) {
-		out = append(out, v1alpha1.EntryCount{Type: source, Count: counts[source]})
+		out = append(out, v1alpha1.EntryCount{Type: source, Count: new(counts[source])})
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func (t *teller) counted(ctx context.Context, want map[string]int) error {
 		}
 		got := map[string]int{}
 		for _, entry := range app.Status.Job.Entries {
-			got[entry.Type] = int(entry.Count)
+			got[entry.Type] = int(*entry.Count)
 		}
 		if !maps.Equal(got, want) {
 			return fmt.Errorf("%v", got)
